@@ -1,0 +1,5 @@
+export * from './define-function.ts';
+export * from './faults.ts';
+export * from './outcome.ts';
+export type * from './sources.ts';
+export type * from './wiring.ts';
