@@ -1,4 +1,4 @@
-import type { Closable, TopicSink } from 'openfaas-sdk-ts';
+import type { Appended, Closable, TopicSink } from 'openfaas-sdk-ts';
 
 /**
  * Log-writer: appends records to a topic, with an outcome a record.
@@ -10,3 +10,8 @@ import type { Closable, TopicSink } from 'openfaas-sdk-ts';
  *   `duplicate` and the first one's place. Kafka cannot; the publisher reads back (docs/delivery.md).
  */
 export interface LogWriter extends TopicSink, Closable {}
+
+/** Throws the first fault of an append, so that work whose record did not get through is not acknowledged. */
+export function requireAppended(outcomes: readonly Appended[]): void {
+  for (const outcome of outcomes) if (!outcome.ok) throw outcome.fault;
+}
