@@ -87,3 +87,13 @@ export class Fault extends Error {
 
 export const isFault = (error: unknown, code?: FaultCode): error is Fault =>
   error instanceof Fault && (code === undefined || error.code === code);
+
+/** Runs a parser over a record: what it throws becomes NS_RECORD_UNREADABLE, so the record is set aside with the reason. */
+export function reading<T>(what: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('NS_RECORD_UNREADABLE', `${what} cannot be read: ${reason}`, { cause });
+  }
+}
