@@ -1,0 +1,100 @@
+/**
+ * Header bytes to cards. FITS Standard 4.0, sections 4.1 and 4.2; HIERARCH convention of ESO (registered 2007).
+ */
+import { type Card, type CardValue, FitsError, type Header } from './header.ts';
+
+/** The unit in which FITS files grow. */
+export const BLOCK = 2880;
+const CARD = 80;
+/** 1,000 blocks. A raw of the survey has 10; a file without END would otherwise be read to its end as cards. */
+const MAX_HEADER_BYTES = 1000 * BLOCK;
+
+/**
+ * The header that starts at byte `start`, and the byte where its data begin. The bytes may end anywhere after
+ * the header, so that the first blocks of an object are enough. FitsError where there is no END.
+ */
+export function parseHeader(bytes: Uint8Array, start = 0): { header: Header; end: number } {
+  const limit = Math.min(bytes.length, start + MAX_HEADER_BYTES);
+  const header: Card[] = [];
+  for (let at = start; at + CARD <= limit; at += CARD) {
+    const line = asciiOf(bytes, at);
+    if (line.startsWith('END') && line.trimEnd() === 'END') {
+      return { header, end: start + Math.ceil((at + CARD - start) / BLOCK) * BLOCK };
+    }
+    if (!joinContinued(header, line)) header.push(parseCard(line));
+  }
+  const why =
+    limit < bytes.length ? `its first ${MAX_HEADER_BYTES} bytes` : `the ${limit - start} bytes left`;
+  throw new FitsError(
+    `The header at byte ${start} has no END card in ${why}: the file is truncated or no FITS.`,
+  );
+}
+
+/** 80 characters; what the standard does not allow in a header (a degree sign, a NUL) becomes a question mark. */
+function asciiOf(bytes: Uint8Array, at: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + at, CARD)
+    .toString('latin1')
+    .replace(/[^ -~]/g, '?');
+}
+
+/** Takes up a CONTINUE card into the string before it, which ends in '&'; false where it does neither. */
+function joinContinued(header: Card[], line: string): boolean {
+  const before = header.at(-1);
+  if (!line.startsWith('CONTINUE  ') || typeof before?.value !== 'string' || !before.value.endsWith('&'))
+    return false;
+  const { value, comment } = parseValue(line.slice(10));
+  if (typeof value !== 'string') return false;
+  const comments = [before.comment, comment].filter((text) => text !== undefined);
+  header[header.length - 1] = {
+    keyword: before.keyword,
+    value: before.value.slice(0, -1) + value,
+    ...(comments.length > 0 && { comment: comments.join(' ') }),
+  };
+  return true;
+}
+
+function parseCard(line: string): Card {
+  const keyword = line.slice(0, 8).trimEnd();
+  if (keyword === 'HIERARCH') {
+    const sign = line.indexOf('=');
+    if (sign > 0) return { keyword: line.slice(8, sign).trim(), ...parseValue(line.slice(sign + 1)) };
+  }
+  if (line.startsWith('= ', 8) && keyword !== '' && keyword !== 'COMMENT' && keyword !== 'HISTORY') {
+    return { keyword, ...parseValue(line.slice(10)) };
+  }
+  return { keyword, value: line.slice(8).trimEnd() };
+}
+
+const STRING = /^ *'((?:[^']|'')*)'/;
+
+function parseValue(field: string): { value: CardValue; comment?: string } {
+  const string = STRING.exec(field);
+  if (string) {
+    const value = string[1].replaceAll("''", "'").trimEnd(); // trailing blanks do not count, leading ones do
+    return { value, ...commentOf(field.slice(string[0].length)) };
+  }
+  const slash = field.indexOf('/');
+  const text = (slash < 0 ? field : field.slice(0, slash)).trim();
+  return { value: parsePlain(text), ...(slash >= 0 && commentOf(field.slice(slash))) };
+}
+
+function commentOf(rest: string): { comment?: string } {
+  const slash = rest.indexOf('/');
+  const comment = slash < 0 ? '' : rest.slice(slash + 1).trim();
+  return comment === '' ? {} : { comment };
+}
+
+function parsePlain(text: string): CardValue {
+  if (text === '') return null;
+  if (text === 'T') return true;
+  if (text === 'F') return false;
+  if (/^[+-]?\d+$/.test(text)) {
+    const number = Number(text);
+    return Number.isSafeInteger(number) ? number : BigInt(text.replace('+', ''));
+  }
+  if (/^[+-]?(\d+\.?\d*|\.\d+)([ED][+-]?\d+)?$/i.test(text)) {
+    const number = Number(text.replace(/d/i, 'e'));
+    return Number.isFinite(number) ? number : text;
+  }
+  return text;
+}

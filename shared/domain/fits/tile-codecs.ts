@@ -1,0 +1,112 @@
+/**
+ * One tile's bytes to its numbers, by ZCMPTYPE. FITS Standard 4.0, section 10.4.
+ */
+import { gunzipSync } from 'node:zlib';
+import { arrayOf, BYTES_OF_BITPIX, fromBigEndian, type StoredPixels } from './big-endian.ts';
+import { FitsError, type Header } from './header.ts';
+import { decodeRice, RICE_SLACK } from './rice.ts';
+import { algorithmOf, compressionParameter } from './tile-header.ts';
+
+/** Where a tile's bytes are in the table's data. */
+export interface Span {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Decodes a tile of `count` numbers. What it returns may be overwritten by the next call. */
+export type TileDecoder = (span: Span, count: number) => StoredPixels;
+
+/** The decoder that ZCMPTYPE names; `bitpix` is that of the tile's numbers (32 for quantised floats). */
+export function tileDecoder(header: Header, data: Uint8Array, bitpix: number): TileDecoder {
+  const algorithm = algorithmOf(header);
+  switch (algorithm) {
+    case 'RICE_1':
+      return riceDecoder(header, data);
+    case 'GZIP_1':
+      return gzipDecoder(data, bitpix);
+    case 'GZIP_2':
+      return shuffledGzipDecoder(data, bitpix);
+    case 'NOCOMPRESS':
+      return plainDecoder(data, bitpix);
+    default:
+      throw new FitsError(
+        `ZCMPTYPE is '${algorithm}', which is not read here: RICE_1, GZIP_1, GZIP_2 and NOCOMPRESS are. Unpack the file with funpack first.`,
+      );
+  }
+}
+
+function riceDecoder(header: Header, data: Uint8Array): TileDecoder {
+  const blockSize = compressionParameter(header, 'BLOCKSIZE') ?? 32;
+  const bytePix = compressionParameter(header, 'BYTEPIX') ?? 4;
+  if (blockSize !== 16 && blockSize !== 32)
+    throw new FitsError(`BLOCKSIZE is ${blockSize} and must be 16 or 32.`);
+  if (bytePix !== 1 && bytePix !== 2 && bytePix !== 4) {
+    throw new FitsError(`BYTEPIX is ${bytePix} and must be 1, 2 or 4.`);
+  }
+  const padded = new Uint8Array(data.length + RICE_SLACK);
+  padded.set(data);
+  const stream = new DataView(padded.buffer);
+  let tile = riceArray(bytePix, 0);
+  return ({ start, length }, count) => {
+    if (tile.length !== count) tile = riceArray(bytePix, count);
+    decodeRice(stream, start, length, tile, blockSize);
+    return tile;
+  };
+}
+
+function riceArray(bytePix: 1 | 2 | 4, count: number) {
+  if (bytePix === 1) return new Uint8Array(count);
+  return bytePix === 2 ? new Int16Array(count) : new Int32Array(count);
+}
+
+/** GZIP_1: the big-endian numbers, gzipped. */
+export function gzipDecoder(data: Uint8Array, bitpix: number): TileDecoder {
+  return (span, count) => fromBigEndian(gunzipTile(data, span, count * byteWidth(bitpix)), bitpix);
+}
+
+/** GZIP_2: first all highest bytes, then all second highest and so on, gzipped. */
+function shuffledGzipDecoder(data: Uint8Array, bitpix: number): TileDecoder {
+  const width = byteWidth(bitpix);
+  return (span, count) => {
+    const shuffled = gunzipTile(data, span, count * width);
+    const bytes = new Uint8Array(shuffled.length);
+    for (let byte = 0; byte < width; byte++) {
+      // the machine's order is little-endian: the highest byte goes last
+      for (let i = 0, to = width - 1 - byte; i < count; i++, to += width)
+        bytes[to] = shuffled[byte * count + i];
+    }
+    return arrayOf(bytes.buffer, bitpix);
+  };
+}
+
+/** NOCOMPRESS, and the column UNCOMPRESSED_DATA: the big-endian numbers. */
+export function plainDecoder(data: Uint8Array, bitpix: number): TileDecoder {
+  return ({ start, length }, count) => {
+    if (length !== count * byteWidth(bitpix)) {
+      throw new FitsError(`A tile of ${count} pixels of BITPIX ${bitpix} has ${length} bytes.`);
+    }
+    return fromBigEndian(data.subarray(start, start + length), bitpix);
+  };
+}
+
+function byteWidth(bitpix: number): number {
+  return BYTES_OF_BITPIX.get(bitpix) ?? 0;
+}
+
+/** FitsError unless exactly `wanted` bytes come out; no more than that is ever allocated. */
+function gunzipTile(data: Uint8Array, { start, length }: Span, wanted: number): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    bytes = gunzipSync(data.subarray(start, start + length), { maxOutputLength: wanted });
+  } catch (error) {
+    throw new FitsError(`A gzipped tile of ${length} bytes does not hold ${wanted} bytes: ${reason(error)}.`);
+  }
+  if (bytes.length === wanted) return bytes;
+  throw new FitsError(
+    `A gzipped tile of ${length} bytes holds ${bytes.length} bytes and must hold ${wanted}.`,
+  );
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

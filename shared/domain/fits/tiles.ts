@@ -1,0 +1,116 @@
+/**
+ * Tile-compressed images: a table with a tile a row. FITS Standard 4.0, section 10.
+ */
+import { arrayOf, BYTES_OF_BITPIX, type StoredPixels } from './big-endian.ts';
+import { axesOf, bitpixOf, planeOf } from './extent.ts';
+import { booleanOf, FitsError, type Header, numberOf, requireInteger, textOf } from './header.ts';
+import { arrayAt, numberAt, openTable, type Table } from './heap.ts';
+import { type Dither, dequantise } from './quantise.ts';
+import { gzipDecoder, plainDecoder, type TileDecoder, tileDecoder } from './tile-codecs.ts';
+
+/** 2^28 pixels, 16,384 squared: a few hostile bytes of gzip shall not ask for more. */
+const MAX_PIXELS = 2 ** 28;
+/** Pixels that a byte can stand for: deflate reaches 1032, Rice 86. */
+const MAX_EXPANSION = 1032;
+
+/** True for a table that stands for an image. */
+export function isCompressedImage(header: Header): boolean {
+  return textOf(header, 'XTENSION') === 'BINTABLE' && booleanOf(header, 'ZIMAGE') === true;
+}
+
+/** The stored pixels (before BSCALE and BZERO) of the image in this table's header and data. */
+export function readTiles(
+  header: Header,
+  data: Uint8Array,
+): { width: number; height: number; stored: StoredPixels } {
+  const { width, height } = planeOf(axesOf(header, 'Z'));
+  const bitpix = bitpixOf(header, 'ZBITPIX');
+  if (bitpix === 64) throw new FitsError('ZBITPIX is 64: integers of 64 bits are read uncompressed only.');
+  if (width * height > Math.min(MAX_PIXELS, data.length * MAX_EXPANSION)) {
+    throw new FitsError(
+      `ZNAXIS1 x ZNAXIS2 = ${width} x ${height} is more than ${data.length} bytes of compressed data can hold.`,
+    );
+  }
+  const table = openTable(header, new DataView(data.buffer, data.byteOffset, data.byteLength));
+  const tileWidth = tileSide(header, 1, width, width);
+  const tileHeight = tileSide(header, 2, height, 1);
+  const tiles = Math.ceil(width / tileWidth) * Math.ceil(height / tileHeight);
+  if (tiles > table.rows) throw new FitsError(`The image has ${tiles} tiles and NAXIS2 is ${table.rows}.`);
+
+  const decode = rowDecoder(header, table, data, bitpix);
+  const stored = arrayOf(new ArrayBuffer(width * height * (BYTES_OF_BITPIX.get(bitpix) ?? 0)), bitpix);
+  let row = 0;
+  for (let top = 0; top < height; top += tileHeight) {
+    const rows = Math.min(tileHeight, height - top);
+    for (let left = 0; left < width; left += tileWidth) {
+      const columns = Math.min(tileWidth, width - left);
+      const tile = decode(row++, columns * rows);
+      for (let y = 0; y < rows; y++) {
+        copyRow(tile, y * columns, columns, stored, (top + y) * width + left);
+      }
+    }
+  }
+  return { width, height, stored };
+}
+
+/** ZTILEn, cut to the image; at least 1 where the image is empty. */
+function tileSide(header: Header, axis: number, length: number, absent: number): number {
+  const side = requireInteger(header, `ZTILE${axis}`, {
+    least: 1,
+    most: Number.MAX_SAFE_INTEGER,
+    absent: Math.max(1, absent),
+  });
+  return Math.max(1, Math.min(side, length));
+}
+
+function copyRow(tile: StoredPixels, from: number, count: number, image: StoredPixels, to: number): void {
+  image.set(from === 0 && tile.length === count ? tile : tile.subarray(from, from + count), to);
+}
+
+/** Decodes the tile of a row, from whichever of the three columns has it. */
+function rowDecoder(header: Header, table: Table, data: Uint8Array, bitpix: number) {
+  const isQuantised = bitpix < 0 && (table.columns.has('ZSCALE') || numberOf(header, 'ZSCALE') !== undefined);
+  const compressed = tileDecoder(header, data, isQuantised ? 32 : bitpix);
+  const restore = isQuantised ? dequantiser(header, table, bitpix) : (tile: StoredPixels) => tile;
+  const fallbacks: [string, TileDecoder][] = [
+    ['GZIP_COMPRESSED_DATA', gzipDecoder(data, bitpix)],
+    ['UNCOMPRESSED_DATA', plainDecoder(data, bitpix)],
+  ];
+  return (row: number, count: number): StoredPixels => {
+    const span = arrayAt(table, 'COMPRESSED_DATA', row);
+    if (span !== undefined && span.length > 0) return restore(compressed(span, count), row);
+    for (const [column, decode] of fallbacks) {
+      const other = arrayAt(table, column, row);
+      if (other !== undefined && other.length > 0) return decode(other, count);
+    }
+    throw new FitsError(`Row ${row + 1} of the table holds no data for its tile.`);
+  };
+}
+
+/** Integers of a row's tile to floats, by ZSCALE, ZZERO, ZBLANK, ZQUANTIZ and ZDITHER0. */
+function dequantiser(header: Header, table: Table, bitpix: number) {
+  const dither = ditherOf(header);
+  const seed = requireInteger(header, 'ZDITHER0', { least: 1, most: 10_000, absent: 1 });
+  const parameter = (name: string, row: number) => numberAt(table, name, row) ?? numberOf(header, name);
+  let floats = bitpix === -32 ? new Float32Array(0) : new Float64Array(0);
+  return (tile: StoredPixels, row: number): StoredPixels => {
+    const scale = parameter('ZSCALE', row);
+    const zero = parameter('ZZERO', row);
+    if (scale === undefined || zero === undefined) throw new FitsError('The table has ZSCALE and no ZZERO.');
+    if (floats.length !== tile.length) {
+      floats = bitpix === -32 ? new Float32Array(tile.length) : new Float64Array(tile.length);
+    }
+    dequantise(tile, { scale, zero, blank: parameter('ZBLANK', row), dither, row: row + seed - 1 }, floats);
+    return floats;
+  };
+}
+
+function ditherOf(header: Header): Dither {
+  const method = (textOf(header, 'ZQUANTIZ') ?? 'NO_DITHER').trim();
+  if (method === 'NONE') return 'NO_DITHER';
+  if (method === 'NO_DITHER' || method === 'SUBTRACTIVE_DITHER_1' || method === 'SUBTRACTIVE_DITHER_2')
+    return method;
+  throw new FitsError(
+    `ZQUANTIZ is '${method}' and must be NO_DITHER, SUBTRACTIVE_DITHER_1 or SUBTRACTIVE_DITHER_2.`,
+  );
+}
