@@ -20,5 +20,12 @@ const bigintLong = avro.types.LongType.__with({
 
 /** The codec of a schema; every long is a bigint. Compiling the alert's takes about 30 ms: keep it. */
 export function avroType(schema: AvroSchema): avro.Type {
-  return avro.Type.forSchema(schema as avro.Schema, { registry: { long: bigintLong } });
+  return avro.Type.forSchema(schema as avro.Schema, { typeHook });
+}
+
+/** avsc's registry of names would miss the longs that are written as an object, with a logical type. */
+function typeHook(schema: avro.Schema): avro.Type | undefined {
+  const isLong =
+    schema === 'long' || (typeof schema === 'object' && 'type' in schema && schema.type === 'long');
+  return isLong ? bigintLong : undefined;
 }
