@@ -115,8 +115,11 @@ function isoFromMjd(mjd: number): string {
   return new Date(Math.round((mjd - UNIX_EPOCH_MJD) * SECONDS_A_DAY * 1000)).toISOString();
 }
 
-/** Whole days and the rest are rounded apart: a product of 60,000 days in ns would lose the last 3 digits. */
-function nsFromMjd(mjd: number): bigint {
+/**
+ * Nanoseconds since 1970-01-01 of an MJD, in the scale of the MJD. Whole days and the rest are taken apart: 60,000
+ * days in ns, as one double, would lose the last three digits.
+ */
+export function nsFromMjd(mjd: number): bigint {
   const day = Math.floor(mjd);
   return BigInt(day - UNIX_EPOCH_MJD) * NS_A_DAY_BIGINT + BigInt(Math.round((mjd - day) * NS_A_DAY));
 }
