@@ -1,16 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-
-/** A folder of this test's own, gone when the test is finished. */
-export function testFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'nightshift-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** Starts a TypeScript file as a process of its own, with these variables added; killed when the test is finished. */
 export function startProcess(file: string, args: string[], env: Record<string, string> = {}): ChildProcess {

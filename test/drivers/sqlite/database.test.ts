@@ -5,7 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isFault } from 'openfaas-sdk-ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Database, openDatabase, waitFor, write } from '#shared/drivers/sqlite/database.ts';
-import { ended, startProcess, testFolder } from '../../support/processes.ts';
+import { testFolder } from '../../support/folders.ts';
+import { ended, startProcess } from '../../support/processes.ts';
 
 async function counterFile(): Promise<Database> {
   const database = await openDatabase(join(testFolder(), 'bus.sqlite'), {
