@@ -1,4 +1,5 @@
 import type { Closable } from 'openfaas-sdk-ts';
+import type { ArrivalKey } from '../domain/ids/arrival-key.ts';
 
 /**
  * Arrivals: which raw file of (instrument, group, snap, detector) is in the bucket, and where.
@@ -10,16 +11,6 @@ export interface Arrivals extends Closable {
   find(key: ArrivalKey): Promise<string | undefined>;
   /** The URI as soon as it is there, or undefined after `waitSeconds`; waiting costs no polling of the caller. */
   wait(key: ArrivalKey, options: { waitSeconds: number; signal?: AbortSignal }): Promise<string | undefined>;
-}
-
-export interface ArrivalKey {
-  /** Canonical name, as `LSSTCam`. */
-  readonly instrument: string;
-  readonly group: string;
-  /** From 0. */
-  readonly snap: number;
-  /** `R22_S11`. */
-  readonly detector: string;
 }
 
 export interface Arrival extends ArrivalKey {
