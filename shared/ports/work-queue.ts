@@ -17,6 +17,8 @@ export interface WorkQueue extends QueueSource, Closable {
   push(name: string, items: readonly QueueItem[]): Promise<PushOutcome[]>;
   /** Gives items of workers with an expired lease, and released items whose time has come, back to the list. */
   reclaim(name: string): Promise<number>;
+  /** Puts something that never became an item (a key that names no raw) among the dead letters of a list. */
+  setAside(name: string, item: string, cause: string): Promise<void>;
   deadLetters(name: string): Promise<DeadLetter[]>;
 }
 
