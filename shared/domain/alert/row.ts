@@ -19,21 +19,28 @@ export type Band = (typeof bands)[number];
 type Given<T extends FieldTable> = Partial<RowOf<T>>;
 
 /**
- * A row with every field of its table in the table's order: what is not given, or not finite, is null. One shape for
- * all rows of a table keeps the encoder fast. Throws RangeError where a field that cannot be null is missing.
+ * A row with every field of its table in the table's order: what is not given, or not finite, is null, and a float is
+ * the nearest 32-bit one, so that packet, database and JSON hold the same value. Throws RangeError where a field that
+ * cannot be null is missing.
  */
 function row<T extends FieldTable>(name: string, table: T, given: Given<T>): RowOf<T> {
   const values: Record<string, unknown> = given;
   const entries = table.map(([field, type]) => {
-    const value = values[field];
-    const absent =
-      value === undefined || value === null || (typeof value === 'number' && !Number.isFinite(value));
-    if (absent && !type.endsWith('?')) {
-      throw new RangeError(`A ${name} without ${field} (${value}): schema 11.1 demands a ${type} there.`);
+    const value = presentValue(values[field], type);
+    if (value === null && !type.endsWith('?')) {
+      throw new RangeError(
+        `A ${name} without ${field} (${values[field]}): schema 11.1 demands a ${type} there.`,
+      );
     }
-    return [field, absent ? null : value];
+    return [field, value];
   });
   return Object.fromEntries(entries);
+}
+
+function presentValue(value: unknown, type: string): unknown {
+  if (typeof value !== 'number') return value ?? null;
+  const held = type.startsWith('float') ? Math.fround(value) : value;
+  return Number.isFinite(held) ? held : null;
 }
 
 export const newDiaSource = (given: Partial<DiaSource>): DiaSource => row('diaSource', diaSource, given);

@@ -1,7 +1,8 @@
 import type { Card } from '../fits/header.ts';
 import type { Image } from '../fits/read.ts';
 import { writeFits } from '../fits/write.ts';
-import { pixelToSky, skyToPixel, type Wcs } from '../sky/wcs.ts';
+import { RADIANS_A_DEGREE, tangentPlane, toPlane, toVector } from '../sky/vector.ts';
+import { pixelToSky, type Wcs } from '../sky/wcs.ts';
 
 /** Smallest and largest side of a stamp (the original's), pixels. */
 const sides = { least: 30, most: 102 };
@@ -94,15 +95,14 @@ function primaryCards({ minX, minY, x, y, wcs, rotPaDeg }: Stamp): Card[] {
 
 /** Derivatives of the tangent plane's (xi, eta) at a pixel by column and row: xi_x, xi_y, eta_x, eta_y in deg/pixel. */
 function tangentMatrix(wcs: Wcs, x: number, y: number): [number, number, number, number] {
-  const { raDeg, decDeg } = pixelToSky(wcs, x, y);
-  // Its "pixels" are the degrees of a tangent plane that touches the sky here.
-  const plane: Wcs = { crvalDeg: [raDeg, decDeg], crpix: [0, 0], cd: [1, 0, 0, 1] };
-  const onPlane = (column: number, row: number): { x: number; y: number } => {
-    const sky = pixelToSky(wcs, column, row);
-    const point = skyToPixel(plane, sky.raDeg, sky.decDeg);
+  const centre = pixelToSky(wcs, x, y);
+  const plane = tangentPlane(centre.raDeg, centre.decDeg);
+  const onPlane = (column: number, row: number): { xi: number; eta: number } => {
+    const { raDeg, decDeg } = pixelToSky(wcs, column, row);
+    const point = toPlane(plane, toVector(raDeg, decDeg));
     if (point) return point;
     throw new RangeError(
-      `The coordinates around pixel (${x}, ${y}) are no image of the sky: its neighbour is far off.`,
+      `The coordinates at pixel (${x}, ${y}) are of no image: its neighbour is 90 degrees away.`,
     );
   };
   const [left, right, below, above] = [
@@ -111,5 +111,11 @@ function tangentMatrix(wcs: Wcs, x: number, y: number): [number, number, number,
     onPlane(x, y - 1),
     onPlane(x, y + 1),
   ];
-  return [(right.x - left.x) / 2, (above.x - below.x) / 2, (right.y - left.y) / 2, (above.y - below.y) / 2];
+  const slope = (high: number, low: number): number => (high - low) / (2 * RADIANS_A_DEGREE);
+  return [
+    slope(right.xi, left.xi),
+    slope(above.xi, below.xi),
+    slope(right.eta, left.eta),
+    slope(above.eta, below.eta),
+  ];
 }
