@@ -38,6 +38,8 @@ export interface Context<Config, Ports extends Wirings> {
   readonly signal: AbortSignal;
 }
 
+export type ConfigOf<C> = C extends { readonly config: infer Config } ? Config : never;
+
 interface Limits {
   /** Longest that one unit may take; healthcheck_interval is generated from it. Over 25 s: bare launch only. */
   readonly limitSeconds: number;
@@ -45,11 +47,13 @@ interface Limits {
   readonly attempts?: number;
 }
 
-/** Kafka or the embedded log. `each` for one record at a time, or `batch` with an outcome a record. */
+/** Kafka or the embedded log: `handle` gets consecutive records of one partition and answers an outcome for each. */
 export interface TopicTrigger<C> extends Limits {
   readonly log: Wiring<TopicSource & TopicSink & Closable>;
-  readonly name: string | ((config: C extends Context<infer Config, Wirings> ? Config : never) => string);
-  readonly group: string | ((config: C extends Context<infer Config, Wirings> ? Config : never) => string);
+  /** Where `{group}.retry` and `{group}.dead` stand, when `log` is not ours to write to (default: `log`). */
+  readonly aside?: Wiring<TopicSource & TopicSink & Closable>;
+  readonly name: string | ((config: ConfigOf<C>) => string);
+  readonly group: string | ((config: ConfigOf<C>) => string);
   readonly from?: 'earliest' | 'latest';
   readonly batch: number;
   handle(records: readonly TopicRecord[], context: C): Promise<Outcome[]>;
@@ -57,15 +61,15 @@ export interface TopicTrigger<C> extends Limits {
 
 export interface StreamTrigger<C> extends Limits {
   readonly stream: Wiring<StreamSource & Closable>;
-  readonly name: (config: C extends Context<infer Config, Wirings> ? Config : never) => string;
-  readonly group: (config: C extends Context<infer Config, Wirings> ? Config : never) => string;
+  readonly name: (config: ConfigOf<C>) => string;
+  readonly group: (config: ConfigOf<C>) => string;
   handle(unit: StreamUnit, context: C): Promise<Outcome>;
 }
 
 export interface QueueTrigger<C> extends Limits {
   readonly queue: Wiring<QueueSource & Closable>;
-  readonly names: (config: C extends Context<infer Config, Wirings> ? Config : never) => readonly string[];
-  readonly batch: number | ((config: C extends Context<infer Config, Wirings> ? Config : never) => number);
+  readonly names: (config: ConfigOf<C>) => readonly string[];
+  readonly batch: number | ((config: ConfigOf<C>) => number);
   handle(units: readonly QueueUnit[], context: C): Promise<Outcome[]>;
 }
 
@@ -87,9 +91,13 @@ export interface FunctionSpec<Schema extends z.ZodObject, Ports extends Wirings>
   readonly stream?: StreamTrigger<Context<z.infer<Schema>, Ports>>;
   readonly queue?: QueueTrigger<Context<z.infer<Schema>, Ports>>;
   readonly timer?: TimerTrigger<Context<z.infer<Schema>, Ports>>;
-  /** Warms up before the function says ready (kernels, worker threads); the answer is called at the drain's end. */
+  /** Warms up before the function says ready (kernels, worker threads); the answer is called when the function stops. */
   start?(context: Context<z.infer<Schema>, Ports>): Promise<(() => Promise<void>) | undefined>;
 }
+
+/** Any function, for what treats them all alike: the runtime, the bundler, the command line. */
+export type AnyFunction = FunctionSpec<z.ZodObject, Wirings>;
+export type AnyContext = Context<Record<string, unknown>, Wirings>;
 
 /** Declares a function; the runtime does the rest. The answer is the declaration, unchanged and typed. */
 export function defineFunction<Schema extends z.ZodObject, const Ports extends Wirings>(

@@ -6,6 +6,8 @@ interface Entry {
   readonly meaning: string;
   /** What the runtime does with a unit whose handler throws it. */
   readonly policy: 'hold' | 'retry' | 'dead' | 'stop';
+  /** HTTP status where a request's handler throws it. */
+  readonly status: number;
 }
 
 /**
@@ -16,52 +18,74 @@ export const faults = {
   NS_DEPENDENCY_UNAVAILABLE: {
     blame: 'dependency',
     policy: 'hold',
+    status: 503,
     meaning:
       'A service (Redis, Kafka, object store, database, gate, presence, registry) did not answer, or not in time.',
   },
   NS_DEPENDENCY_REFUSED: {
     blame: 'dependency',
     policy: 'hold',
+    status: 503,
     meaning: 'A service answered that these credentials may not do this.',
   },
   NS_STORAGE_FULL: {
     blame: 'dependency',
     policy: 'hold',
+    status: 503,
     meaning: 'The disk or quota behind a store is full.',
   },
   NS_RECORD_TOO_LARGE: {
     blame: 'item',
     policy: 'dead',
+    status: 413,
     meaning: 'A record is larger than the log or the endpoint accepts.',
   },
   NS_RECORD_UNREADABLE: {
     blame: 'item',
     policy: 'dead',
+    status: 400,
     meaning: 'A record cannot be parsed: wrong framing, JSON, Avro or FITS, or a missing or ill-typed field.',
   },
   NS_OBJECT_MISSING: {
     blame: 'item',
     policy: 'retry',
+    status: 404,
     meaning: 'An object that a record names is not in its bucket (yet).',
   },
   NS_ITEM_REFUSED: {
     blame: 'item',
     policy: 'dead',
+    status: 422,
     meaning: 'The item is well-formed, but a rule refuses it; the sentence names the rule.',
   },
   NS_LEASE_LOST: {
     blame: 'item',
     policy: 'retry',
+    status: 409,
     meaning: 'Another worker took this unit over; what this one did after that was refused.',
+  },
+  NS_TIME_LIMIT: {
+    blame: 'item',
+    policy: 'retry',
+    status: 504,
+    meaning: 'A unit took longer than the limit that its function declares.',
+  },
+  NS_STOPPED: {
+    blame: 'dependency',
+    policy: 'hold',
+    status: 503,
+    meaning: 'This process was told to stop at once; the unit in hand is given back with its attempt.',
   },
   NS_UNEXPECTED: {
     blame: 'item',
     policy: 'retry',
+    status: 500,
     meaning: 'An error that no rule foresees; the log line has its stack.',
   },
   NS_CONFIGURATION: {
     blame: 'item',
     policy: 'stop',
+    status: 500,
     meaning: 'The configuration lacks a value or has one that cannot be; the start stops.',
   },
 } as const satisfies Record<string, Entry>;

@@ -1,6 +1,16 @@
+export type { ConfigurationVariable } from './configuration.ts';
 export * from './define-function.ts';
+export type { ConfigurationDescription } from './describe-configuration.ts';
+export { describeConfiguration, runtimeVariables } from './describe-configuration.ts';
 export * from './faults.ts';
+export type { RunningFunction } from './launch.ts';
+export { limitBody } from './limit-body.ts';
 export * from './outcome.ts';
-export * from './outcome-of-error.ts';
+export { outcomeOfError } from './outcome-of-error.ts';
+export { problemOf } from './problem.ts';
+export { runProcess } from './run-process.ts';
 export type * from './sources.ts';
+export { type StartOptions, startFunction } from './start-function.ts';
+export { serveWorker, startWorker, type WorkerHandle } from './start-worker.ts';
+export { realTime } from './time.ts';
 export type * from './wiring.ts';
