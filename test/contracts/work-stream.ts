@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { parseSlot } from '#shared/domain/ids/slot.ts';
 import type { WorkStream } from '#shared/ports/work-stream.ts';
 import { hostileNames, leaseSeconds, type Open, opened, wakeUpMs } from './suite.ts';
 
@@ -13,7 +14,11 @@ const taking = (consumer: string, limit = 10) => ({
   leaseSeconds: 30,
   waitSeconds: 0,
 });
-const entry = (item: string) => ({ item, fields: { instrument: 'SimCam', groupId: item, detector: '4' } });
+/** An entry whose fields name its slot, as the fan-out's do: a Redis stream carries them and nothing else. */
+const entry = (item: string) => {
+  const { instrument, group: groupId, detector } = parseSlot(item);
+  return { item, fields: { instrument, groupId, detector: String(detector) } };
+};
 const itemsOf = (units: readonly { item: string }[]) => units.map((unit) => unit.item);
 const done = { kind: 'done' } as const;
 
@@ -25,7 +30,7 @@ export function workStreamContract(name: string, open: Open<WorkStream>): void {
     return {
       work: await opened(open),
       stream: `instrument:test-${id}`,
-      slot: (detector: number | string) => `SimCam/${id}/${detector}`,
+      slot: (detector: number, text = '') => `SimCam/${id}${encodeURIComponent(text)}/${detector}`,
     };
   }
 
@@ -77,8 +82,8 @@ export function workStreamContract(name: string, open: Open<WorkStream>): void {
     test('carries any slot and field whole', async () => {
       const { work, stream, slot } = await fresh();
       const entries = hostileNames.map((text) => ({
-        item: slot(encodeURIComponent(text)),
-        fields: { groupId: text, empty: '', [text]: 'name' },
+        item: slot(4, text),
+        fields: { ...entry(slot(4, text)).fields, empty: '', [text]: 'name' },
       }));
       await work.appendAll(stream, entries, appending);
       const units = await work.take(stream, taking('c', 100));
@@ -206,7 +211,7 @@ export function workStreamContract(name: string, open: Open<WorkStream>): void {
       await work.take(stream, taking('c', 1));
       const unfinished = await work.unfinished(stream, group);
       expect(itemsOf(unfinished).sort()).toEqual([slot(1), slot(2), slot(3)]);
-      expect(unfinished.map((unit) => unit.fields.groupId).sort()).toEqual([slot(1), slot(2), slot(3)]);
+      expect(unfinished.map((unit) => unit.fields.detector).sort()).toEqual(['1', '2', '3']);
     });
 
     test('four consumers share 200 entries, each entry once', async () => {
