@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { associate } from '#shared/domain/association/associate.ts';
@@ -132,4 +134,33 @@ describe('associate, in any crowd,', () => {
       { numRuns: 200 },
     );
   });
+});
+
+type Row = [ra: number, dec: number, raErr: number | null, decErr: number | null];
+interface Field {
+  sources: Row[];
+  objects: Row[];
+  pairs: [source: number, object: number][];
+}
+
+const file = join(import.meta.dirname, '../../fixtures/association/fields.jsonl');
+const fields: Field[] = readFileSync(file, 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line));
+const position = ([ra, dec, raErr, decErr]: Row) => ({ ra, dec, raErr, decErr });
+
+describe('associate, against scipy’s assignment,', () => {
+  it.each(fields.map((field, index) => [index, field.sources.length, field.objects.length, field] as const))(
+    'field %i: %i sources, %i objects',
+    (_index, _sources, _objects, { sources, objects, pairs }) => {
+      const found = associate(
+        sources.map((row, index) => ({ ...position(row), diaSourceId: BigInt(index) })),
+        objects.map((row, index) => ({ ...position(row), diaObjectId: BigInt(index) })),
+      );
+      expect(
+        found.pairs.map(({ source, object }) => [Number(source.diaSourceId), Number(object.diaObjectId)]),
+      ).toEqual(pairs);
+    },
+  );
 });
