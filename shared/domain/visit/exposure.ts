@@ -1,17 +1,10 @@
-import type { Header } from '../fits/header.ts';
-import { valueOf } from '../fits/header.ts';
+import { cardValue, type Header } from '../fits/header.ts';
 import { bandOf, type Instrument } from '../ids/instruments.ts';
+import type { Boresight } from '../sky/camera.ts';
 import { type ExposureTimes, exposureTimes } from '../time/exposure-times.ts';
 
 /** A FITS primary header as cards, or as the object that the sidecar JSON holds. */
 export type Keywords = Header | Readonly<Record<string, unknown>>;
-
-/** Where the telescope pointed: ICRS degrees, and the position angle of the camera's y axis (ROTPA). */
-export interface Boresight {
-  readonly raDeg: number;
-  readonly decDeg: number;
-  readonly skyAngleDeg: number;
-}
 
 /** What the header of a raw says of its exposure, as far as processing and alerts need it. */
 export interface ExposureFacts extends ExposureTimes {
@@ -30,7 +23,9 @@ export interface ExposureFacts extends ExposureTimes {
 /** @throws RangeError naming the keyword that is missing or unusable. */
 export function exposureOf(instrument: Instrument, keywords: Keywords): ExposureFacts {
   const read = (name: string): unknown =>
-    Array.isArray(keywords) ? valueOf(keywords as Header, name) : (keywords as Record<string, unknown>)[name];
+    Array.isArray(keywords)
+      ? cardValue(keywords as Header, name)
+      : (keywords as Record<string, unknown>)[name];
   const text = (name: string): string | undefined => {
     const value = read(name);
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
@@ -42,7 +37,9 @@ export function exposureOf(instrument: Instrument, keywords: Keywords): Exposure
   const physicalFilter = text('FILTER');
   const band = physicalFilter && bandOf(instrument, physicalFilter);
   if (!physicalFilter || !band) {
-    throw new RangeError(`The header's FILTER is ${String(read('FILTER'))}, which is no filter of ${instrument.name}.`);
+    throw new RangeError(
+      `The header's FILTER is ${String(read('FILTER'))}, which is no filter of ${instrument.name}.`,
+    );
   }
   const times = exposureTimes(keywords);
   const exposureSeconds = number('EXPTIME') ?? Number(times.endTaiNs - times.beginTaiNs) / 1e9;
@@ -76,5 +73,7 @@ export function unprocessable(
   if (announced.rotationSystem === 1) return undefined;
   if (!exposure.boresight) return 'its header has no position and angle on the sky';
   const off = Math.abs(wrapDeg(exposure.boresight.skyAngleDeg - announced.cameraAngle));
-  return off > 1 ? `its angle on the sky is ${off.toFixed(2)} degrees off the announced ${announced.cameraAngle}` : undefined;
+  return off > 1
+    ? `its angle on the sky is ${off.toFixed(2)} degrees off the announced ${announced.cameraAngle}`
+    : undefined;
 }

@@ -10,12 +10,19 @@ export const referenceColumns = ['id', 'ra', 'dec', 'band', 'fluxNjy', 'fluxErrN
 export function parseReferenceCsv(text: string, band: string): ReferenceStar[] {
   const [head, ...lines] = text.trimEnd().split(/\r?\n/);
   if (head !== referenceColumns.join(',')) {
-    throw new RangeError(`A reference catalogue begins with '${referenceColumns.join(',')}', not with '${head}'.`);
+    throw new RangeError(
+      `A reference catalogue begins with '${referenceColumns.join(',')}', not with '${head}'.`,
+    );
   }
   return lines.flatMap((line, index) => {
     const [id, ra, dec, starBand, flux, fluxErr] = line.split(',');
     if (starBand !== band) return [];
-    const [raDeg, decDeg, fluxNjy, fluxErrNjy] = [ra, dec, flux, fluxErr].map(Number) as [number, number, number, number];
+    const [raDeg, decDeg, fluxNjy, fluxErrNjy] = [ra, dec, flux, fluxErr].map(Number) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     if (!id || ![raDeg, decDeg, fluxNjy, fluxErrNjy].every(Number.isFinite)) {
       throw new RangeError(`Line ${index + 2} of a reference catalogue is not readable: '${line}'.`);
     }

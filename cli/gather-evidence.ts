@@ -1,0 +1,101 @@
+import type { TopicRecord } from 'openfaas-sdk-ts';
+import { arrivalKeyOf } from '#shared/domain/ids/arrival-key.ts';
+import { detectorByName, findInstrument } from '#shared/domain/ids/instruments.ts';
+import { slotText } from '#shared/domain/ids/slot.ts';
+import type { Evidence } from '#shared/domain/ledger/check.ts';
+import type { LogReader } from '#shared/ports/log-reader.ts';
+import type { ObjectStore } from '#shared/ports/object-store.ts';
+import { logReader } from '#shared/wiring/log-reader.ts';
+import { objectStore } from '#shared/wiring/object-store.ts';
+import { sourceStore } from '#shared/wiring/source-store.ts';
+import { workQueue } from '#shared/wiring/work-queue.ts';
+import { workStream } from '#shared/wiring/work-stream.ts';
+import { withPort } from './open-port.ts';
+import { wantedSlots } from './wanted-slots.ts';
+
+/** Topics whose records the functions set aside as dead (design: `{group}.dead`). */
+const deadTopics = ['next-visit-fanout.dead', 'alert-publish.dead', 'archive-write.dead'];
+
+/** Reads all that `ledger --check` counts anew. No counter and no line of the ledger is among it. */
+export async function gatherEvidence(data: string, publicTopic: string): Promise<Evidence> {
+  const wanted = await wantedSlots(data);
+  const streams = [...new Set(wanted.map((slot) => slot.split('/')[0]!.toLowerCase()))];
+  const claims = await withPort(sourceStore, data, (store) => store.claimsOfSlots(wanted));
+  const written = await withPort(sourceStore, data, async (store) => {
+    const rows = await Promise.all(claims.map(({ visit, detector }) => store.sourcesOf(visit, detector)));
+    return rows.flat().map(({ diaSourceId }) => diaSourceId);
+  });
+  const inStreams = await withPort(workStream('process'), data, async (stream) => ({
+    unfinished: (
+      await Promise.all(
+        streams.map((name) => stream.unfinished(`instrument:${name}`, `${name}_consumer_group`)),
+      )
+    ).flat(),
+    dead: (await Promise.all(streams.map((name) => stream.deadLetters(`instrument:${name}`)))).flat(),
+  }));
+  const bucket = process.env.BUCKET ?? 'raw';
+  const deadFiles = await withPort(workQueue, data, (queue) => queue.deadLetters(`QUEUE:${bucket}`));
+  return {
+    wanted,
+    arrived: await withPort(objectStore('raw'), data, arrivedSlots),
+    claims,
+    unfinished: new Set(inStreams.unfinished.map(({ item }) => item)),
+    written,
+    published: await withPort(logReader('public'), data, (log) => idsOnTopic(log, publicTopic)),
+    archived: await withPort(objectStore('archive'), data, idsInArchive),
+    deadLetters: [
+      ...inStreams.dead,
+      ...deadFiles,
+      ...(await withPort(logReader('prompt'), data, (log) => deadRecords(log))),
+    ],
+  };
+}
+
+/** Slots of the raws in the bucket, by their sidecars, which are written before them. */
+async function arrivedSlots(raw: ObjectStore): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for await (const { key } of raw.list('')) keys.add(key);
+  const slots = new Set<string>();
+  for (const key of keys) {
+    if (!key.endsWith('.json') || !keys.has(key.replace(/\.json$/, '.fits'))) continue;
+    const sidecar = await raw.get(key);
+    const arrival = sidecar && arrivalKeyOf(JSON.parse(Buffer.from(sidecar).toString()));
+    const instrument = arrival && findInstrument(arrival.instrument);
+    const detector = instrument && detectorByName(instrument, arrival.detector);
+    if (detector)
+      slots.add(slotText({ instrument: instrument.name, group: arrival.group, detector: detector.number }));
+  }
+  return slots;
+}
+
+/** Every record of a topic as it stands now. */
+export async function* allRecords(log: LogReader, topic: string): AsyncGenerator<TopicRecord> {
+  for (const { partition, begin, end } of await log.partitions(topic)) {
+    for await (const record of log.read(topic, { partition, from: begin, until: end })) yield record;
+  }
+}
+
+async function idsOnTopic(log: LogReader, topic: string): Promise<bigint[]> {
+  const ids: bigint[] = [];
+  for await (const { headers } of allRecords(log, topic)) if (headers.id) ids.push(BigInt(headers.id));
+  return ids;
+}
+
+async function idsInArchive(archive: ObjectStore): Promise<bigint[]> {
+  const ids: bigint[] = [];
+  for await (const { key } of archive.list('v2/alerts/')) {
+    const id = /\/(\d+)\.avro(\.gz)?$/.exec(key)?.[1];
+    if (id) ids.push(BigInt(id));
+  }
+  return ids;
+}
+
+async function deadRecords(log: LogReader): Promise<{ item: string; cause: string }[]> {
+  const dead: { item: string; cause: string }[] = [];
+  for (const topic of deadTopics) {
+    for await (const { headers, offset } of allRecords(log, topic)) {
+      dead.push({ item: `${topic}#${offset}`, cause: headers.cause ?? 'no cause given' });
+    }
+  }
+  return dead;
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { isFault } from 'openfaas-sdk-ts';
+import { alertCommand } from './alert.ts';
+import { childCommand } from './child.ts';
+import { configCommand } from './config.ts';
+import { consumeCommand } from './consume.ts';
+import { differenceCommand } from './difference.ts';
+import { ledgerCommand } from './ledger.ts';
+import { nightCommand } from './night.ts';
+import { serveCommand } from './serve.ts';
+import { startCommand } from './start.ts';
+
+const program = new Command('nightshift')
+  .description('Alert production for astronomical surveys: raw images in, alerts out.')
+  .addCommand(startCommand())
+  .addCommand(nightCommand())
+  .addCommand(differenceCommand())
+  .addCommand(consumeCommand())
+  .addCommand(alertCommand())
+  .addCommand(ledgerCommand())
+  .addCommand(serveCommand())
+  .addCommand(configCommand())
+  .addCommand(childCommand(), { hidden: true })
+  .showHelpAfterError('(add --help for the options and examples)');
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What a person can act on is one sentence; a mistake of ours comes with its stack.
+  const expected = isFault(error) || (error instanceof Error && error.constructor !== TypeError);
+  console.error(expected ? `nightshift: ${error.message}` : error);
+  process.exitCode = 1;
+}

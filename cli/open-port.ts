@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+import type { Closable, Environment, Wiring } from 'openfaas-sdk-ts';
+import pino from 'pino';
+
+/** Where a night lives unless --data says otherwise. */
+export const defaultData = './nightshift-data';
+
+/** The process's environment, with the data folder of --data: addresses that are set there win, port by port. */
+export const environmentOf =
+  (data: string): Environment =>
+  (name) =>
+    name === 'NIGHTSHIFT_DATA' ? resolve(data) : process.env[name];
+
+/** Opens a port for a verb, uses it, and closes it whatever happens. */
+export async function withPort<Port extends Closable, T>(
+  wiring: Wiring<Port>,
+  data: string,
+  use: (port: Port) => Promise<T>,
+): Promise<T> {
+  const log = pino({ level: 'warn' }, pino.destination(2));
+  const port = await wiring.open({ environment: environmentOf(data), log, functionName: 'nightshift' });
+  try {
+    return await use(port);
+  } finally {
+    await port.close();
+  }
+}

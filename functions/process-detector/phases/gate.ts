@@ -1,0 +1,76 @@
+import { isFault } from 'openfaas-sdk-ts';
+import { trailFilter } from '#shared/domain/image/trail-filter.ts';
+import type { GateVisit } from '#shared/ports/satellite-gate.ts';
+import { advance } from '../claims.ts';
+import { type Facts, known, type Phase, type Room } from '../facts.ts';
+import { endSlot, note } from '../ledger.ts';
+import { keepSealed, type Measured, measuredOf, type NumberedSource, sealedKey } from '../measured.ts';
+
+/**
+ * Asks the satellite gate which sources may be known, then drops trails. It fails closed: without a proper answer
+ * the work stays sealed and the unit is held; after GATE_PENDING_MAX it is withheld for good.
+ */
+export const gate: Phase = async (facts, room) => {
+  const measured = await measuredOf(facts, room);
+  const allowed = await askGate(facts, room, measured);
+  if (!allowed) return withhold(facts, room);
+  const passed = measured.sources.filter(({ diaSourceId }) => allowed.has(diaSourceId));
+  const { kept, dropped } = trailFilter(passed, measured.exposure.exposureSeconds);
+  const removed = {
+    ...measured.removed,
+    satellites: (measured.removed.satellites ?? 0) + measured.sources.length - passed.length,
+    trails: (measured.removed.trails ?? 0) + dropped.length,
+  };
+  const gated: Measured = { ...measured, sources: kept, removed };
+  // From here on the removed sources are nowhere any more.
+  await keepSealed(facts, room, gated);
+  const advanced = await advance(facts, room, 'gated');
+  await note(advanced, room, 'gated', { counts: { sources: kept.length, ...removed } });
+  return { ...advanced, measured: gated };
+};
+
+/** Ids that may go on; undefined when the gate has owed its answer for too long. Its fault otherwise holds the unit. */
+async function askGate(
+  facts: Facts,
+  room: Room,
+  measured: Measured,
+): Promise<ReadonlySet<bigint> | undefined> {
+  if (measured.sources.length === 0) return new Set();
+  const sources = measured.sources.map((source: NumberedSource) => ({
+    diaSourceId: source.diaSourceId,
+    bbox: source.bboxSky,
+  }));
+  try {
+    return await room.ports.gate.allowed(gateVisit(facts, measured), facts.detector.number, sources, {
+      signal: room.signal,
+    });
+  } catch (error) {
+    const owingSeconds = (room.time.wall() - measured.measuredMs) / 1000;
+    if (isFault(error) && owingSeconds > room.config.GATE_PENDING_MAX) return undefined;
+    throw error;
+  }
+}
+
+function gateVisit(facts: Facts, { exposure }: Measured): GateVisit {
+  const [raDeg, decDeg] = facts.request.position;
+  const pointing = exposure.boresight ?? { raDeg, decDeg };
+  return {
+    visit: known(facts, 'claim').visit,
+    beginMjdTai: exposure.beginMjdTai,
+    endMjdTai: exposure.endMjdTai,
+    boresightRaDeg: pointing.raDeg,
+    boresightDecDeg: pointing.decDeg,
+  };
+}
+
+async function withhold(facts: Facts, room: Room): ReturnType<Phase> {
+  const claim = known(facts, 'claim');
+  const withheld = await advance(facts, room, 'withheld');
+  await room.ports.products.delete(sealedKey(claim, claim.measuredAttempt ?? claim.attempt));
+  return endSlot(
+    withheld,
+    room,
+    'withheld',
+    `the gate did not answer within ${room.config.GATE_PENDING_MAX} s`,
+  );
+}

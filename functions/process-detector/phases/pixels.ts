@@ -1,0 +1,88 @@
+import { Fault } from 'openfaas-sdk-ts';
+import { parseExposureId } from '#shared/domain/ids/exposure-id.ts';
+import { detectorWcs } from '#shared/domain/sky/camera.ts';
+import { convexHull, toVector, type Vector } from '#shared/domain/sky/vector.ts';
+import { pixelToSky, type Wcs } from '#shared/domain/sky/wcs.ts';
+import { advance } from '../claims.ts';
+import { type Facts, known, type Phase, type Room } from '../facts.ts';
+import type { Inputs } from '../inputs.ts';
+import { endSlot, note } from '../ledger.ts';
+import { keepSealed, type Measured, numberSources, productKey } from '../measured.ts';
+import { pixelWorker } from '../pixel-worker.ts';
+import { inputsFor } from './preload.ts';
+
+/**
+ * Raw bytes to measured sources, in the worker thread. The images go to the bucket; the sources are sealed there,
+ * since nothing about a source may leave before the gate has answered.
+ */
+export const pixels: Phase = async (facts, room) => {
+  const claim = known(facts, 'claim');
+  const exposure = known(facts, 'exposure');
+  const inputs = await inputsOf(facts, room);
+  const raw = await room.ports.raw.get(known(facts, 'rawKey'), { signal: room.signal });
+  if (!raw) throw new Fault('NS_OBJECT_MISSING', `The raw ${facts.rawKey} is not in the bucket any more.`);
+  const { boresight, declaredZeroPoint } = exposure;
+  const result = await pixelWorker().measure({
+    ...inputs,
+    raw,
+    predictedWcs: boresight && detectorWcs(facts.instrument, facts.detector.number, boresight),
+    declaredZeroPoint,
+  });
+  if (result.outcome === 'refused') return endSlot(facts, room, 'refused', result.reason);
+  const { dayObs, seqNum } = parseExposureId(claim.visit);
+  const numbering = { dayObs, seqNum, detector: claim.detector, releaseId: room.config.RELEASE_ID };
+  const measured: Measured = {
+    exposure,
+    sources: numberSources(result.sources, numbering),
+    quality: result.quality,
+    outline: outlineOf(facts, result.wcs),
+    removed: {},
+    measuredMs: room.time.wall(),
+  };
+  await keepImages(facts, room, result.products);
+  await keepSealed(facts, room, measured);
+  const advanced = await advance(facts, room, 'measured');
+  await note(advanced, room, 'measured', { counts: { sources: measured.sources.length } });
+  return { ...advanced, measured };
+};
+
+/** What preload found, or, where nextVisit did not tell (or told another filter), what the header asks for. */
+async function inputsOf(facts: Facts, room: Room): Promise<Inputs> {
+  const { physicalFilter, boresight } = known(facts, 'exposure');
+  if (facts.inputs?.physicalFilter === physicalFilter) return facts.inputs;
+  const [raDeg, decDeg] = facts.request.position;
+  const pointing = boresight ?? { raDeg, decDeg, skyAngleDeg: facts.request.cameraAngle };
+  return (
+    (await inputsFor(facts, room, pointing, physicalFilter)) ?? {
+      physicalFilter,
+      templates: [],
+      references: [],
+    }
+  );
+}
+
+async function keepImages(
+  facts: Facts,
+  { ports, signal }: Room,
+  images: { difference: Uint8Array; calibrated: Uint8Array },
+): Promise<void> {
+  const claim = known(facts, 'claim');
+  for (const product of ['difference', 'calibrated'] as const) {
+    await ports.products.put(productKey(claim, claim.attempt, product), images[product], { signal });
+  }
+}
+
+function outlineOf({ detector: { width, height } }: Facts, wcs: Wcs): readonly Vector[] {
+  const corners = [
+    [-0.5, -0.5],
+    [width - 0.5, -0.5],
+    [width - 0.5, height - 0.5],
+    [-0.5, height - 0.5],
+  ] as const;
+  return convexHull(
+    corners.map(([x, y]) => {
+      const { raDeg, decDeg } = pixelToSky(wcs, x, y);
+      return toVector(raDeg, decDeg);
+    }),
+  );
+}
