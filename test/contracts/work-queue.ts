@@ -182,6 +182,27 @@ export function workQueueContract(name: string, open: Open<WorkQueue>): void {
       expect(await queue.take(list, taking('w'))).toEqual([{ item: 'bad', attempt: 1 }]);
     });
 
+    test('sets aside what never became an item', async () => {
+      const { queue, list } = await fresh();
+      await queue.setAside(list, 'LSSTCam/foo.fits', 'The key names no raw.');
+      expect(await queue.deadLetters(list)).toEqual([
+        { item: 'LSSTCam/foo.fits', cause: 'The key names no raw.', attempts: 0, atMs: expect.any(Number) },
+      ]);
+      expect(await queue.depth(list)).toEqual({ waiting: 0, inHand: 0, dead: 1 });
+    });
+
+    test('a worker that begins anew under its old name gets what it had, with the attempt counted', async () => {
+      const { queue, list } = await fresh();
+      await queue.push(list, items('a', 'b', 'c'));
+      await queue.take(list, taking('pod-0', 2));
+      const restarted = await opened(open);
+      expect(await restarted.take(list, taking('pod-0'))).toEqual([
+        { item: 'a', attempt: 2 },
+        { item: 'b', attempt: 2 },
+        { item: 'c', attempt: 1 },
+      ]);
+    });
+
     test('a live lease is not taken over, however long the work takes', async () => {
       const { queue, list } = await fresh();
       await queue.push(list, items('a', 'b'));

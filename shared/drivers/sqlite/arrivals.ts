@@ -12,6 +12,7 @@ export async function sqliteArrivals(options: EmbeddedOptions): Promise<Arrivals
     find,
     wait: (key, { waitSeconds, signal }) => waitFor(bus, { waitSeconds, signal }, () => find(key)),
     async announce(arrivals, ttlSeconds) {
+      if (arrivals.length === 0) return;
       await write(bus, () => {
         const now = Date.now();
         bus.prepare('DELETE FROM arrivals WHERE expires_ms <= ?').run(now);

@@ -22,6 +22,7 @@ CREATE TABLE queue_items (
   list TEXT NOT NULL,
   item TEXT NOT NULL,
   worker TEXT, -- NULL: waits
+  holder TEXT, -- the instance that took it for the worker
   due_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX queue_waiting ON queue_items (list, seq) WHERE worker IS NULL;
@@ -130,6 +131,7 @@ CREATE TABLE log_members (
   topic_id INTEGER NOT NULL,
   consumer_group TEXT NOT NULL,
   member TEXT NOT NULL,
+  owner TEXT NOT NULL,
   expires_ms INTEGER NOT NULL,
   PRIMARY KEY (topic_id, consumer_group, member)
 ) STRICT, WITHOUT ROWID;
@@ -147,7 +149,7 @@ CREATE TABLE pending_puts (
   key TEXT NOT NULL,
   size INTEGER NOT NULL,
   e_tag TEXT NOT NULL,
-  pid INTEGER NOT NULL,
+  owner TEXT NOT NULL,
   began_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE created_events (

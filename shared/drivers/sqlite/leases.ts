@@ -35,15 +35,16 @@ export async function sqliteLeases(options: EmbeddedOptions): Promise<Leases> {
           .run(now + seconds * 1000, name, token, now);
         return changes === 1;
       });
-      effect('leases.extend');
+      if (kept) effect('leases.extend');
       return kept;
     },
 
     async release({ name, token }) {
-      await write(bus, () => {
-        bus.prepare('DELETE FROM leases WHERE name = ? AND token = ?').run(name, token);
+      const held = await write(bus, () => {
+        const { changes } = bus.prepare('DELETE FROM leases WHERE name = ? AND token = ?').run(name, token);
+        return changes === 1;
       });
-      effect('leases.release');
+      if (held) effect('leases.release');
     },
 
     async close() {

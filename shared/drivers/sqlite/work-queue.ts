@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Ending, QueueUnit } from 'openfaas-sdk-ts';
 import type { PushOutcome, QueueItem, WorkQueue } from '../../ports/work-queue.ts';
 import { effect } from '../effects.ts';
@@ -8,18 +9,21 @@ import { type Database, read, waitFor, write } from './database.ts';
 /** Work-queue on bus.sqlite. */
 export async function sqliteWorkQueue(options: EmbeddedOptions): Promise<WorkQueue> {
   const bus = await openBus(options);
+  const holder = randomUUID();
   return {
     async push(list, items) {
+      if (items.length === 0) return [];
       const outcomes = await write(bus, () => items.map((item) => pushOne(bus, list, item)));
       effect('work-queue.push');
       return outcomes;
     },
 
     async take(list, { worker, limit, leaseSeconds, waitSeconds, signal }) {
+      await write(bus, () => giveBackOrphans(bus, list, worker, holder));
       const units = await waitFor(bus, { waitSeconds, signal }, async () => {
         // Looking first spares idle workers the write lock.
         if (!(await read(bus, () => hasWaiting(bus, list)))) return undefined;
-        const taken = await write(bus, () => takeSome(bus, list, worker, limit, leaseSeconds));
+        const taken = await write(bus, () => takeSome(bus, list, { worker, holder, limit, leaseSeconds }));
         return taken.length > 0 ? taken : undefined;
       });
       if (units) effect('work-queue.take');
@@ -33,20 +37,25 @@ export async function sqliteWorkQueue(options: EmbeddedOptions): Promise<WorkQue
           .run(Date.now() + leaseSeconds * 1000, list, worker);
         return changes === 1;
       });
-      effect('work-queue.extend');
+      if (kept) effect('work-queue.extend');
       return kept;
     },
 
     async finish(list, { worker, item, ending }) {
       const held = await write(bus, () => finishOne(bus, list, worker, item, ending));
-      effect('work-queue.finish');
+      if (held) effect('work-queue.finish');
       return held;
     },
 
     async reclaim(list) {
       const given = await write(bus, () => reclaimExpired(bus, list));
-      effect('work-queue.reclaim');
+      if (given > 0) effect('work-queue.reclaim');
       return given;
+    },
+
+    async setAside(list, item, cause) {
+      await write(bus, () => addDeadLetter(bus, list, { item, cause, attempts: 0, atMs: Date.now() }));
+      effect('work-queue.setAside');
     },
 
     depth: (list) => read(bus, () => depthOf(bus, list)),
@@ -110,13 +119,25 @@ function hasWaiting(bus: Database, list: string): boolean {
   return bus.prepare(`SELECT 1 FROM queue_items WHERE ${due} LIMIT 1`).get(list, Date.now()) !== undefined;
 }
 
-function takeSome(bus: Database, list: string, worker: string, limit: number, leaseSeconds: number) {
+/** What an instance before this one took under the same worker's name belongs to nobody: that one is dead. */
+function giveBackOrphans(bus: Database, list: string, worker: string, holder: string): void {
+  bus
+    .prepare('UPDATE queue_items SET worker = NULL WHERE list = ? AND worker = ? AND holder <> ?')
+    .run(list, worker, holder);
+}
+
+function takeSome(
+  bus: Database,
+  list: string,
+  options: { worker: string; holder: string; limit: number; leaseSeconds: number },
+): QueueUnit[] {
+  const { worker, holder, limit, leaseSeconds } = options;
   const now = Date.now();
   const rows = bus
     .prepare(`SELECT seq, item FROM queue_items WHERE ${due} ORDER BY seq LIMIT ?`)
     .all(list, now, limit);
   const units: QueueUnit[] = rows.map((row) => {
-    bus.prepare('UPDATE queue_items SET worker = ? WHERE seq = ?').run(worker, row.seq);
+    bus.prepare('UPDATE queue_items SET worker = ?, holder = ? WHERE seq = ?').run(worker, holder, row.seq);
     const item = String(row.item);
     return { item, attempt: countAttempt(bus, list, item) };
   });

@@ -11,7 +11,7 @@ export async function sqliteWorkStream(options: EmbeddedOptions): Promise<WorkSt
   return {
     async appendAll(stream, entries, { group, dedupeSeconds }) {
       const appended = await write(bus, () => appendNew(bus, stream, group, entries, dedupeSeconds));
-      effect('work-stream.appendAll');
+      if (appended > 0) effect('work-stream.appendAll');
       return { appended, duplicates: entries.length - appended };
     },
 
@@ -33,19 +33,19 @@ export async function sqliteWorkStream(options: EmbeddedOptions): Promise<WorkSt
           .run(Date.now() + leaseSeconds * 1000, stream, group, consumer, id);
         return changes === 1;
       });
-      effect('work-stream.extend');
+      if (kept) effect('work-stream.extend');
       return kept;
     },
 
     async finish(stream, { group, consumer, id, ending }) {
       const mine = await write(bus, () => finishOne(bus, stream, { group, consumer, id }, ending));
-      effect('work-stream.finish');
+      if (mine) effect('work-stream.finish');
       return mine;
     },
 
     async reclaim(stream, { group }) {
       const given = await write(bus, () => reclaimExpired(bus, stream, group));
-      effect('work-stream.reclaim');
+      if (given > 0) effect('work-stream.reclaim');
       return given;
     },
 
