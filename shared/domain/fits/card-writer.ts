@@ -71,10 +71,8 @@ function formatPlain(value: Exclude<CardValue, string>, keyword: string): string
 /** One card, or as many as the string needs, each but the last ending in '&' (CONTINUE). */
 function formatString(start: string, value: string, comment: string, keyword: string): string[] {
   const escaped = value.replaceAll("'", "''");
-  const room = CARD - start.length - 2;
-  if (escaped.length <= room) {
-    return [withComment(`${start}'${escaped.padEnd(8)}'`, comment, keyword)];
-  }
+  const padded = start.length > 10 ? escaped : escaped.padEnd(8); // eight characters at least, in the fixed format
+  if (padded.length <= CARD - start.length - 2) return [withComment(`${start}'${padded}'`, comment, keyword)];
   const lines: string[] = [];
   let rest = value;
   for (let prefix = start; ; prefix = 'CONTINUE  ') {

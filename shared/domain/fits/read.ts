@@ -51,17 +51,13 @@ function locate(bytes: Uint8Array, at: number): Unit {
   const { header, end } = parseHeader(bytes, at);
   requireStart(header, at);
   const length = dataLength(header);
-  if (end + length > bytes.length) {
+  const next = end + Math.ceil(length / BLOCK) * BLOCK;
+  if (next > bytes.length) {
     throw new FitsError(
-      `${length} bytes of data start at byte ${end}, and the file has ${bytes.length}: truncated.`,
+      `${length} bytes of data from byte ${end} fill the file to byte ${next}, and it has ${bytes.length}: truncated.`,
     );
   }
-  return {
-    header,
-    headerBytes: bytes.subarray(at, end),
-    data: bytes.subarray(end, end + length),
-    next: end + Math.ceil(length / BLOCK) * BLOCK,
-  };
+  return { header, headerBytes: bytes.subarray(at, end), data: bytes.subarray(end, end + length), next };
 }
 
 function requireStart(header: Header, at: number): void {
@@ -111,6 +107,12 @@ function readImage(header: Header, data: Uint8Array): Image | undefined {
   if (!isImage || axes.length === 0 || isRandomGroups(header, axes)) return undefined;
   const plane = planeOf(axes);
   const bitpix = bitpixOf(header);
+  if (data.length !== (plane.width * plane.height * Math.abs(bitpix)) / 8) {
+    const [parameters, groups] = [cardValue(header, 'PCOUNT'), cardValue(header, 'GCOUNT')];
+    throw new FitsError(
+      `PCOUNT is ${parameters} and GCOUNT ${groups}, and an image has PCOUNT 0 and GCOUNT 1.`,
+    );
+  }
   const stored = bitpix === 64 ? fromLongs(data, cardValue(header, 'BLANK')) : fromBigEndian(data, bitpix);
   return { ...plane, pixels: scalePixels(stored, header) };
 }

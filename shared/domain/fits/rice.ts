@@ -51,8 +51,7 @@ export function decodeRice(
     at += codeBits;
     if (at > end || code > rawCode) throw brokenTile(length, count);
     if (code === 0) {
-      out.fill(last, i, stop);
-      i = stop;
+      for (; i < stop; i++) out[i] = last;
     } else if (code === rawCode) {
       for (; i < stop; i++, at += bits) {
         const folded = bitsAt(stream, start, at) >>> (32 - bits);
@@ -64,17 +63,15 @@ export function decodeRice(
       for (; i < stop; i++) {
         let window = stream.getInt32(start + (at >>> 3)) << (at & 7);
         let zeros = Math.clz32(window);
-        // 25 bits of the window are good for any alignment: enough for all but wild jumps
+        // 25 bits of the window are good at any alignment: enough for all but wild jumps
         if (zeros + plain > 24) {
           zeros = zerosAt(stream, start, at, end);
           if (zeros < 0) throw brokenTile(length, count);
-          window = stream.getInt32(start + ((at + zeros) >>> 3)) << ((at + zeros) & 7);
-          at += zeros + 1 + plain;
-          window <<= 1;
+          window = bitsAt(stream, start, at + zeros) << 1;
         } else {
-          at += zeros + 1 + plain;
           window <<= zeros + 1;
         }
+        at += zeros + 1 + plain;
         const folded = (zeros << plain) | ((window >>> 1) >>> (31 - plain));
         last = (last + ((folded >>> 1) ^ -(folded & 1))) | 0;
         out[i] = last;

@@ -2,7 +2,7 @@
  * One tile's bytes to its numbers, by ZCMPTYPE. FITS Standard 4.0, section 10.4.
  */
 import { gunzipSync } from 'node:zlib';
-import { arrayOf, BYTES_OF_BITPIX, fromBigEndian, type StoredPixels } from './big-endian.ts';
+import { BYTES_OF_BITPIX, fromBigEndian, type StoredPixels } from './big-endian.ts';
 import { FitsError, type Header } from './header.ts';
 import { decodeRice, RICE_SLACK } from './rice.ts';
 import { algorithmOf, compressionParameter } from './tile-header.ts';
@@ -61,21 +61,22 @@ function riceArray(bytePix: 1 | 2 | 4, count: number) {
 
 /** GZIP_1: the big-endian numbers, gzipped. */
 export function gzipDecoder(data: Uint8Array, bitpix: number): TileDecoder {
-  return (span, count) => fromBigEndian(gunzipTile(data, span, count * byteWidth(bitpix)), bitpix);
+  return (span, count) => {
+    const bytes = gunzipTile(data, span, count, bitpix);
+    return fromBigEndian(bytes, tileBitpix(bytes.length, count, bitpix));
+  };
 }
 
 /** GZIP_2: first all highest bytes, then all second highest and so on, gzipped. */
 function shuffledGzipDecoder(data: Uint8Array, bitpix: number): TileDecoder {
-  const width = byteWidth(bitpix);
   return (span, count) => {
-    const shuffled = gunzipTile(data, span, count * width);
-    const bytes = new Uint8Array(shuffled.length);
+    const shuffled = gunzipTile(data, span, count, bitpix);
+    const ordered = new Uint8Array(shuffled.length);
+    const width = shuffled.length / count;
     for (let byte = 0; byte < width; byte++) {
-      // the machine's order is little-endian: the highest byte goes last
-      for (let i = 0, to = width - 1 - byte; i < count; i++, to += width)
-        bytes[to] = shuffled[byte * count + i];
+      for (let i = 0; i < count; i++) ordered[i * width + byte] = shuffled[byte * count + i];
     }
-    return arrayOf(bytes.buffer, bitpix);
+    return fromBigEndian(ordered, tileBitpix(shuffled.length, count, bitpix));
   };
 }
 
@@ -93,18 +94,21 @@ function byteWidth(bitpix: number): number {
   return BYTES_OF_BITPIX.get(bitpix) ?? 0;
 }
 
-/** FitsError unless exactly `wanted` bytes come out; no more than that is ever allocated. */
-function gunzipTile(data: Uint8Array, { start, length }: Span, wanted: number): Uint8Array {
-  let bytes: Uint8Array;
+/** What a gzipped tile holds; no more than four (or for doubles eight) bytes a pixel are ever allocated. */
+function gunzipTile(data: Uint8Array, { start, length }: Span, count: number, bitpix: number): Uint8Array {
+  const maxOutputLength = count * Math.max(4, byteWidth(bitpix));
   try {
-    bytes = gunzipSync(data.subarray(start, start + length), { maxOutputLength: wanted });
+    return gunzipSync(data.subarray(start, start + length), { maxOutputLength });
   } catch (error) {
-    throw new FitsError(`A gzipped tile of ${length} bytes does not hold ${wanted} bytes: ${reason(error)}.`);
+    throw new FitsError(`A gzipped tile of ${length} bytes does not hold ${count} pixels: ${reason(error)}.`);
   }
-  if (bytes.length === wanted) return bytes;
-  throw new FitsError(
-    `A gzipped tile of ${length} bytes holds ${bytes.length} bytes and must hold ${wanted}.`,
-  );
+}
+
+/** BITPIX by the bytes that came out: older cfitsio gzipped integers of 8 and 16 bits as 32. */
+function tileBitpix(length: number, count: number, bitpix: number): number {
+  if (length === count * byteWidth(bitpix)) return bitpix;
+  if (bitpix > 0 && length === count * 4) return 32;
+  throw new FitsError(`A gzipped tile of ${count} pixels of BITPIX ${bitpix} holds ${length} bytes.`);
 }
 
 function reason(error: unknown): string {

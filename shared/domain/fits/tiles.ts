@@ -8,8 +8,8 @@ import { arrayAt, numberAt, openTable, type Table } from './heap.ts';
 import { type Dither, dequantise } from './quantise.ts';
 import { gzipDecoder, plainDecoder, type TileDecoder, tileDecoder } from './tile-codecs.ts';
 
-/** 2^28 pixels, 16,384 squared: a few hostile bytes of gzip shall not ask for more. */
-const MAX_PIXELS = 2 ** 28;
+/** 1 GiB of pixels, 16,384 squared of 32 bits: a few hostile bytes of gzip shall not ask for more. */
+const MAX_BYTES = 2 ** 30;
 /** Pixels that a byte can stand for: deflate reaches 1032, Rice 86. */
 const MAX_EXPANSION = 1032;
 
@@ -26,9 +26,10 @@ export function readTiles(
   const { width, height } = planeOf(axesOf(header, 'Z'));
   const bitpix = bitpixOf(header, 'ZBITPIX');
   if (bitpix === 64) throw new FitsError('ZBITPIX is 64: integers of 64 bits are read uncompressed only.');
-  if (width * height > Math.min(MAX_PIXELS, data.length * MAX_EXPANSION)) {
+  const pixelBytes = BYTES_OF_BITPIX.get(bitpix) ?? 0;
+  if (width * height > Math.min(MAX_BYTES / pixelBytes, data.length * MAX_EXPANSION)) {
     throw new FitsError(
-      `ZNAXIS1 x ZNAXIS2 = ${width} x ${height} is more than ${data.length} bytes of compressed data can hold.`,
+      `ZNAXIS1 x ZNAXIS2 = ${width} x ${height} is beyond ${data.length} compressed bytes or ${MAX_BYTES} of memory.`,
     );
   }
   const table = openTable(header, new DataView(data.buffer, data.byteOffset, data.byteLength));
@@ -38,7 +39,7 @@ export function readTiles(
   if (tiles > table.rows) throw new FitsError(`The image has ${tiles} tiles and NAXIS2 is ${table.rows}.`);
 
   const decode = rowDecoder(header, table, data, bitpix);
-  const stored = arrayOf(new ArrayBuffer(width * height * (BYTES_OF_BITPIX.get(bitpix) ?? 0)), bitpix);
+  const stored = arrayOf(new ArrayBuffer(width * height * pixelBytes), bitpix);
   let row = 0;
   for (let top = 0; top < height; top += tileHeight) {
     const rows = Math.min(tileHeight, height - top);

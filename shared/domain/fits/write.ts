@@ -144,7 +144,10 @@ function scalingCards(image: Image | undefined): Card[] {
 
 /** Unsigned 16 bits are stored 32768 lower, as signed ones. */
 function storedPixels({ pixels }: Image): Exclude<Image['pixels'], Uint16Array> {
-  return pixels instanceof Uint16Array ? Int16Array.from(pixels, (value) => value - 32768) : pixels;
+  if (!(pixels instanceof Uint16Array)) return pixels;
+  const stored = new Int16Array(pixels.length);
+  for (let i = 0; i < pixels.length; i++) stored[i] = pixels[i] - 32768;
+  return stored;
 }
 
 /** The header with DATASUM and the CHECKSUM that makes the sum of the whole HDU all ones. */
