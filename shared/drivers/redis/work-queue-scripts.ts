@@ -1,5 +1,6 @@
 import { now } from './clock.ts';
 import { script } from './connection.ts';
+import { addDeadLetter } from './dead-letters.ts';
 
 /** Released items whose time has come go to the front of the list, the earliest foremost; answers how many. */
 const moveDue = `${now}
@@ -104,7 +105,7 @@ redis.call('LLEN', KEYS[1])
 return redis.call('PEXPIRE', KEYS[2], ARGV[1])`);
 
 /** KEYS list, worker list, attempts, delayed, dead. ARGV item, ending as JSON. Answers 0 where the worker does not hold it. */
-export const finish = script(`${now}
+export const finish = script(`${addDeadLetter}
 local list, held, attempts, delayed, dead = unpack(KEYS)
 local item, ending = ARGV[1], cjson.decode(ARGV[2])
 if redis.call('LREM', held, 1, item) == 0 then return 0 end
@@ -119,7 +120,7 @@ if ending.kind == 'release' then
 end
 if ending.kind == 'dead' then
   local spent = tonumber(redis.call('HGET', attempts, item) or 0)
-  redis.call('RPUSH', dead, cjson.encode({ item = item, cause = ending.cause, attempts = spent, atMs = now() }))
+  addDeadLetter(dead, item, ending.cause, spent)
 end
 redis.call('HDEL', attempts, item)
 return 1`);

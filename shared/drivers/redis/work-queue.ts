@@ -2,7 +2,7 @@ import type { QueueUnit } from 'openfaas-sdk-ts';
 import type { WorkQueue } from '../../ports/work-queue.ts';
 import { effect } from '../effects.ts';
 import { connectRedis, type RedisAddress } from './connection.ts';
-import { deadLettersKey, readDeadLetters } from './dead-letters.ts';
+import { deadLettersKey, readDeadLetters, setAside } from './dead-letters.ts';
 import * as scripts from './work-queue-scripts.ts';
 
 /**
@@ -77,9 +77,12 @@ export function redisWorkQueue(address: RedisAddress): WorkQueue {
       return moved;
     },
 
-    async deadLetters(name) {
-      return readDeadLetters(redis, name);
+    async setAside(name, item, cause) {
+      await redis.run((client) => setAside(client, [deadLettersKey(name)], [item, cause]));
+      effect('work-queue.setAside');
     },
+
+    deadLetters: (name) => readDeadLetters(redis, name),
 
     close: () => redis.close(),
   };

@@ -1,5 +1,6 @@
 import { now } from './clock.ts';
 import { script } from './connection.ts';
+import { addDeadLetter } from './dead-letters.ts';
 
 /** The group begins at 0, whoever makes it: at `$` it would skip what is there, and KEDA's lag would be unknown. */
 const ensureGroup = `
@@ -87,7 +88,7 @@ redis.call('ZADD', KEYS[2], now() + ARGV[4], ARGV[3])
 return 1`);
 
 /** KEYS stream, leases, attempts, delayed, dead. ARGV group, consumer, id, ending as JSON. Answers 0 where it is not held. */
-export const finish = script(`${now}${groupInfo}${holds}${slotOf}
+export const finish = script(`${addDeadLetter}${groupInfo}${holds}${slotOf}
 local stream, leases, attempts, delayed, dead = unpack(KEYS)
 local group, consumer, id, ending = ARGV[1], ARGV[2], ARGV[3], cjson.decode(ARGV[4])
 if not holds(stream, group, consumer, id) then return 0 end
@@ -109,8 +110,7 @@ if ending.kind == 'release' then
 end
 if ending.kind == 'dead' then
   local spent = tonumber(redis.call('HGET', attempts, slot) or 0)
-  local letter = { item = slot, cause = ending.cause, attempts = spent, atMs = now(), fields = fields }
-  redis.call('RPUSH', dead, cjson.encode(letter))
+  addDeadLetter(dead, slot, ending.cause, spent, fields)
 end
 redis.call('HDEL', attempts, slot)
 return 1`);
