@@ -1,0 +1,223 @@
+import { evaluateMesh, measureBackground, subtractBackground } from './background.ts';
+import { convolveVarying, type Kernel, smoothGaussian } from './convolve.ts';
+import { markCosmicRays } from './cosmic-rays.ts';
+import { convolvedPsf, DECORRELATION_HALF, type Whitening, whitening } from './decorrelate.ts';
+import { markHalos } from './halo.ts';
+import { interpolateMasked } from './interpolate.ts';
+import { kernelEvaluator, subtractKernelBackground } from './kernel-fit.ts';
+import { growMask, MASK, type MaskedImage, maskBorder } from './masked-image.ts';
+import type { Match } from './match-kernels.ts';
+import { type PsfModel, psfAt, stampFwhm } from './psf.ts';
+import { medianInPlace } from './statistics.ts';
+
+/** Difference of an image and its template, whitened, with what measuring it needs. All in the science image's unit. */
+export interface Difference {
+  readonly image: MaskedImage;
+  /** The template as it was subtracted, seeing and scale of the science image where it was the one convolved. */
+  readonly matched: MaskedImage;
+  /** Signal-to-noise of a point source centred on each pixel. */
+  readonly score: Float32Array;
+  /** PSF of the whitened difference at a position. */
+  readonly psfAt: (x: number, y: number) => Kernel;
+  /** PSF of the matched template at a position. */
+  readonly matchedPsfAt: (x: number, y: number) => Kernel;
+  /** Of the whitened difference at the centre, pixels. */
+  readonly fwhm: number;
+  /** Robust sigma of the score before it was divided out: 1 when the variance was honest. */
+  readonly scoreSigma: number;
+  readonly cosmicRayPixels: number;
+}
+
+/** Registration and PSF errors leave about 1 % of a star's flux in each pixel of its image. */
+const FLUX_ERROR = 0.01;
+
+/** Border where the kernel (10 px) or the warp (2 px) reached over the edge. */
+const BORDER = 12;
+
+/** Cells of one whitening kernel. */
+const CELL = 256;
+
+/**
+ * Subtracts the matched template, takes out what background is left, marks cosmic rays, whitens the noise and makes
+ * the score image.
+ *
+ * @param science background-subtracted, unusable pixels interpolated; its variance is that of the sky alone
+ * @param template the same on the same pixels
+ * @param sourceVariance variance of a pixel for each unit of source flux (photon noise): unit² / unit
+ */
+export function subtractTemplate(
+  science: MaskedImage,
+  template: MaskedImage,
+  match: Match,
+  psf: PsfModel,
+  sourceVariance: number,
+): Difference {
+  const { width, height } = science;
+  const { image, matched } = subtract(science, template, match);
+  const mask = combineMasks(science.mask, template.mask, width, height);
+  const variance = modelVariance(science, template, matched, sourceVariance);
+  const difference: MaskedImage = { width, height, image, variance, mask };
+  removeBackground(difference);
+  const centre = psfAt(psf, width / 2, height / 2);
+  const cosmicRayPixels = markCosmicRays(image, variance, mask, width, height, centre);
+  interpolateMasked(difference, MASK.CR);
+  markHalos(mask, smoothGaussian(matched, width, height, 1.5), science, template);
+  const whiteningAt = whiteningMap(science, template, match, psf);
+  const white = convolveVarying(image, width, height, DECORRELATION_HALF, (x, y) => whiteningAt(x, y).kernel);
+  image.set(white);
+  removeBackground(difference);
+  const { score, sigma } = scoreImage(difference, (x, y) => whiteningAt(x, y).psf, psf);
+  for (let i = 0; i < variance.length; i++) variance[i] *= sigma * sigma;
+  const matchedImage = { width, height, image: matched, variance: template.variance, mask: template.mask };
+  return {
+    image: difference,
+    matched: matchedImage,
+    score,
+    psfAt: (x, y) => whiteningAt(x, y).psf,
+    matchedPsfAt:
+      match.direction === 'template' ? (x, y) => psfAt(psf, x, y) : (x, y) => whiteningAt(x, y).unwhitened,
+    fwhm: stampFwhm(whiteningAt(width / 2, height / 2).psf),
+    scoreSigma: sigma,
+    cosmicRayPixels,
+  };
+}
+
+function subtract(
+  science: MaskedImage,
+  template: MaskedImage,
+  { direction, kernel }: Match,
+): { image: Float32Array; matched: Float32Array } {
+  const { width, height } = science;
+  const evaluate = kernelEvaluator(kernel);
+  const [source, other] = direction === 'template' ? [template, science] : [science, template];
+  const convolved = convolveVarying(source.image, width, height, kernel.basis.half, evaluate);
+  const residual = new Float32Array(convolved.length);
+  for (let i = 0; i < residual.length; i++) residual[i] = other.image[i] - convolved[i];
+  subtractKernelBackground(residual, kernel);
+  if (direction === 'template') return { image: residual, matched: convolved };
+  // The science image was brought to the template's scale: back to its own, and science minus template.
+  const factor = 1 / kernel.sum;
+  return {
+    image: residual.map((value) => -value * factor),
+    matched: template.image.map((value) => value * factor),
+  };
+}
+
+function combineMasks(
+  science: Uint16Array,
+  template: Uint16Array,
+  width: number,
+  height: number,
+): Uint16Array {
+  const mask = Uint16Array.from(science);
+  const missing = new Uint16Array(mask.length);
+  for (let i = 0; i < mask.length; i++) {
+    if ((template[i] & MASK.NO_DATA) !== 0) {
+      mask[i] |= MASK.NO_DATA;
+      missing[i] = MASK.EDGE;
+    }
+    if ((template[i] & MASK.SAT) !== 0) mask[i] |= MASK.SAT_TEMPLATE;
+    if ((template[i] & MASK.BAD) !== 0) mask[i] |= MASK.BAD;
+  }
+  growMask(missing, width, height, MASK.EDGE, BORDER - 2);
+  maskBorder(missing, width, height, MASK.EDGE, BORDER);
+  for (let i = 0; i < mask.length; i++) mask[i] |= missing[i];
+  return mask;
+}
+
+/** Sky of both, photons of the sources (from the template: science pixels would bias it) and the error of the match. */
+function modelVariance(
+  science: MaskedImage,
+  template: MaskedImage,
+  matched: Float32Array,
+  sourceVariance: number,
+): Float32Array {
+  const variance = new Float32Array(matched.length);
+  for (let i = 0; i < variance.length; i++) {
+    const flux = Math.max(0, matched[i]);
+    variance[i] =
+      science.variance[i] + template.variance[i] + flux * sourceVariance + (FLUX_ERROR * flux) ** 2;
+  }
+  return variance;
+}
+
+/** Background of the difference on 128 px cells with what exceeds 3 sigma (smoothed) left out, twice. */
+function removeBackground({ width, height, image, variance, mask }: MaskedImage): void {
+  for (let round = 0; round < 2; round++) {
+    const smooth = smoothGaussian(image, width, height, 2);
+    const skip = Uint16Array.from(mask);
+    for (let i = 0; i < smooth.length; i++) {
+      // Smoothing with sigma 2 lowers white noise by 2 sqrt(pi) 2 = 7.1.
+      if (Math.abs(smooth[i]) > (3 / 7.1) * Math.sqrt(variance[i])) skip[i] |= MASK.DETECTED;
+    }
+    growMask(skip, width, height, MASK.DETECTED, 2);
+    const exclude = MASK.DETECTED | MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.EDGE;
+    subtractBackground(image, measureBackground(image, skip, width, height, exclude));
+  }
+}
+
+/** Whitening kernel and PSF by cell, made when first asked for. */
+function whiteningMap(
+  science: MaskedImage,
+  template: MaskedImage,
+  { direction, kernel }: Match,
+  psf: PsfModel,
+): (x: number, y: number) => Whitening {
+  const { width, height } = science;
+  const evaluate = kernelEvaluator(kernel);
+  const vScience = typicalVariance(science);
+  const vTemplate = typicalVariance(template);
+  const made = new Map<number, Whitening>();
+  return (x, y) => {
+    const columns = Math.ceil(width / CELL);
+    const i = Math.min(columns - 1, Math.max(0, Math.floor(x / CELL)));
+    const j = Math.min(Math.ceil(height / CELL) - 1, Math.max(0, Math.floor(y / CELL)));
+    const known = made.get(j * columns + i);
+    if (known !== undefined) return known;
+    const cx = Math.min(width - 1, (i + 0.5) * CELL);
+    const cy = Math.min(height - 1, (j + 0.5) * CELL);
+    const raw = evaluate(cx, cy);
+    const matching = { half: raw.half, values: raw.values.map((value) => value / kernel.sum) };
+    const own = psfAt(psf, cx, cy);
+    const fresh =
+      direction === 'template'
+        ? whitening(matching, vScience, vTemplate * kernel.sum ** 2, own)
+        : whitening(matching, vTemplate / kernel.sum ** 2, vScience, convolvedPsf(own, matching));
+    made.set(j * columns + i, fresh);
+    return fresh;
+  };
+}
+
+function typicalVariance({ variance, mask }: MaskedImage): number {
+  return medianInPlace(
+    variance.filter((value, i) => i % 13 === 0 && value > 0 && (mask[i] & MASK.NO_DATA) === 0),
+  );
+}
+
+/** Correlation with the PSF over its noise, divided by its own robust sigma on 512 px cells (LSST's ScaleVariance). */
+function scoreImage(
+  { width, height, image, variance, mask }: MaskedImage,
+  psfOf: (x: number, y: number) => Kernel,
+  psf: PsfModel,
+): { score: Float32Array; sigma: number } {
+  const filters = new Map<Kernel, Kernel>();
+  const filterAt = (x: number, y: number): Kernel => {
+    const own = psfOf(x, y);
+    const known = filters.get(own);
+    if (known !== undefined) return known;
+    let power = 0;
+    for (const value of own.values) power += value * value;
+    const made = { half: own.half, values: own.values.map((value) => value / Math.sqrt(power)).reverse() };
+    filters.set(own, made);
+    return made;
+  };
+  const score = convolveVarying(image, width, height, psf.half, filterAt);
+  // P² of a PSF with sigma s is a Gaussian of s / sqrt(2).
+  const smooth = smoothGaussian(variance, width, height, psf.fwhm / 2.355 / Math.SQRT2);
+  for (let i = 0; i < score.length; i++) score[i] = smooth[i] > 0 ? score[i] / Math.sqrt(smooth[i]) : 0;
+  const exclude = MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.EDGE | MASK.SUSPECT;
+  const mesh = measureBackground(score, mask, width, height, exclude, 512);
+  const sigmas = evaluateMesh(mesh, mesh.rms);
+  for (let i = 0; i < score.length; i++) score[i] /= Math.max(sigmas[i], 0.1);
+  return { score, sigma: medianInPlace(Float64Array.from(mesh.rms)) };
+}

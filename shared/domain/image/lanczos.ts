@@ -1,0 +1,90 @@
+const PHASES = 1024;
+const TAPS = 6;
+
+// Weights of Lanczos3 for 1024 sub-pixel phases, each row summing to 1, so that a flat image stays flat.
+const table = new Float64Array((PHASES + 1) * TAPS);
+for (let phase = 0; phase <= PHASES; phase++) {
+  let sum = 0;
+  for (let tap = 0; tap < TAPS; tap++) {
+    const t = (tap - 2 - phase / PHASES) * Math.PI;
+    const weight =
+      Math.abs(t) < 1e-9 ? 1 : Math.abs(t) >= 3 * Math.PI ? 0 : (3 * Math.sin(t) * Math.sin(t / 3)) / (t * t);
+    table[phase * TAPS + tap] = weight;
+    sum += weight;
+  }
+  for (let tap = 0; tap < TAPS; tap++) table[phase * TAPS + tap] /= sum;
+}
+
+/** Lanczos3 value of an image at (x, y); NaN when the 6x6 neighbourhood is not inside. */
+export function lanczosAt(
+  image: Float32Array | Float64Array,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+): number {
+  const ix = Math.floor(x);
+  const iy = Math.floor(y);
+  if (ix < 2 || iy < 2 || ix + 3 >= width || iy + 3 >= height) return Number.NaN;
+  const px = Math.round((x - ix) * PHASES) * TAPS;
+  const py = Math.round((y - iy) * PHASES) * TAPS;
+  const w0 = table[px];
+  const w1 = table[px + 1];
+  const w2 = table[px + 2];
+  const w3 = table[px + 3];
+  const w4 = table[px + 4];
+  const w5 = table[px + 5];
+  let sum = 0;
+  for (let j = 0, at = (iy - 2) * width + ix - 2; j < TAPS; j++, at += width) {
+    sum +=
+      table[py + j] *
+      (w0 * image[at] +
+        w1 * image[at + 1] +
+        w2 * image[at + 2] +
+        w3 * image[at + 3] +
+        w4 * image[at + 4] +
+        w5 * image[at + 5]);
+  }
+  return sum;
+}
+
+/** A square stamp shifted by (dx, dy), |shift| <= 1: its content moves towards larger x and y. Outside is 0. */
+export function shiftStamp(stamp: Float64Array, side: number, dx: number, dy: number): Float64Array {
+  return shiftRows(shiftColumns(stamp, side, dx), side, dy);
+}
+
+function taps(shift: number): { first: number; phase: number } {
+  const at = -shift;
+  const floor = Math.floor(at);
+  return { first: floor - 2, phase: Math.round((at - floor) * PHASES) * TAPS };
+}
+
+function shiftColumns(stamp: Float64Array, side: number, dx: number): Float64Array {
+  const { first, phase } = taps(dx);
+  const out = new Float64Array(stamp.length);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      let sum = 0;
+      for (let k = 0; k < TAPS; k++) {
+        const i = x + first + k;
+        if (i >= 0 && i < side) sum += table[phase + k] * stamp[y * side + i];
+      }
+      out[y * side + x] = sum;
+    }
+  }
+  return out;
+}
+
+function shiftRows(stamp: Float64Array, side: number, dy: number): Float64Array {
+  const { first, phase } = taps(dy);
+  const out = new Float64Array(stamp.length);
+  for (let k = 0; k < TAPS; k++) {
+    const weight = table[phase + k];
+    for (let y = 0; y < side; y++) {
+      const j = y + first + k;
+      if (j < 0 || j >= side) continue;
+      for (let x = 0; x < side; x++) out[y * side + x] += weight * stamp[j * side + x];
+    }
+  }
+  return out;
+}

@@ -1,0 +1,82 @@
+/**
+ * An image with its variance and mask, the three planes that every stage hands to the next.
+ * Rows run along x, row 0 is the first row of the file; the centre of the first pixel is (0, 0).
+ * Image and variance are in one unit (electrons before the zero point, nJy after it).
+ */
+export interface MaskedImage {
+  readonly width: number;
+  readonly height: number;
+  readonly image: Float32Array;
+  readonly variance: Float32Array;
+  readonly mask: Uint16Array;
+}
+
+/** Bits of the mask plane; the first nine are those of Rubin's afw, so that its tools name them rightly. */
+export const MASK = {
+  BAD: 1,
+  SAT: 2,
+  INTRP: 4,
+  CR: 8,
+  EDGE: 16,
+  DETECTED: 32,
+  DETECTED_NEGATIVE: 64,
+  SUSPECT: 128,
+  NO_DATA: 256,
+  SAT_TEMPLATE: 512,
+  STREAK: 1024,
+} as const;
+
+/** Pixels that carry no measurement of the sky. */
+export const UNUSABLE = MASK.BAD | MASK.SAT | MASK.NO_DATA;
+
+export function blankImage(width: number, height: number): MaskedImage {
+  const size = width * height;
+  return {
+    width,
+    height,
+    image: new Float32Array(size),
+    variance: new Float32Array(size),
+    mask: new Uint16Array(size),
+  };
+}
+
+/** Grows every pixel of `bit` by a square of the given radius. */
+export function growMask(
+  mask: Uint16Array,
+  width: number,
+  height: number,
+  bit: number,
+  radius: number,
+): void {
+  const rows = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0, row = y * width; x < width; x++) {
+      if ((mask[row + x] & bit) === 0) continue;
+      const last = Math.min(width - 1, x + radius);
+      for (let i = Math.max(0, x - radius); i <= last; i++) rows[row + i] = 1;
+    }
+  }
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (rows[y * width + x] === 0) continue;
+      const last = Math.min(height - 1, y + radius);
+      for (let j = Math.max(0, y - radius); j <= last; j++) mask[j * width + x] |= bit;
+    }
+  }
+}
+
+/** Sets `bit` on a frame of `border` pixels around the image. */
+export function maskBorder(
+  mask: Uint16Array,
+  width: number,
+  height: number,
+  bit: number,
+  border: number,
+): void {
+  for (let y = 0; y < height; y++) {
+    const whole = y < border || y >= height - border;
+    for (let x = 0; x < width; x++) {
+      if (whole || x < border || x >= width - border) mask[y * width + x] |= bit;
+    }
+  }
+}

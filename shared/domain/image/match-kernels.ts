@@ -1,0 +1,64 @@
+import { chooseBasis } from './kernel-basis.ts';
+import { fitKernel, type MatchingKernel } from './kernel-fit.ts';
+import { buildStamp, stampPositions } from './kernel-stamps.ts';
+import type { MaskedImage } from './masked-image.ts';
+import { ImageRefused } from './refusal.ts';
+
+/** Which image the kernel was fitted to convolve. */
+export type Direction = 'template' | 'science';
+
+export interface Match {
+  readonly direction: Direction;
+  readonly kernel: MatchingKernel;
+}
+
+/** Model error of a stamp's pixels: 1 % of their flux, so that no bright star rules the fit. */
+const FLUX_ERROR = 0.01;
+
+/**
+ * The kernel that makes one image like the other. Direction: the template is convolved when the science FWHM is at
+ * least 0.82 of the template's, else the science image; between 0.75 and 1.0 both are fitted and the smaller chi²
+ * counts.
+ *
+ * @param objects where the stamps may be, brightest first
+ * @throws ImageRefused when fewer than 3 stamps are usable
+ */
+export function matchKernels(
+  science: MaskedImage,
+  template: MaskedImage,
+  objects: readonly { x: number; y: number }[],
+  scienceFwhm: number,
+  templateFwhm: number,
+): Match {
+  const ratio = scienceFwhm / templateFwhm;
+  const weights = stampWeights(science, template);
+  const matchIn = (direction: Direction): Match | undefined => {
+    const [source, target] = direction === 'template' ? [template, science] : [science, template];
+    const [from, to] = direction === 'template' ? [templateFwhm, scienceFwhm] : [scienceFwhm, templateFwhm];
+    const positions = stampPositions(objects, target, source, 10);
+    const basis = chooseBasis(from, to, positions.length);
+    const stamps = positions.map(({ x, y }) => buildStamp(source, target, weights, basis, x, y));
+    const kernel = fitKernel(stamps, basis, science.width, science.height);
+    return kernel === undefined || !(kernel.sum > 0) ? undefined : { direction, kernel };
+  };
+  const preferred: Direction = ratio >= 0.82 ? 'template' : 'science';
+  const first = matchIn(preferred);
+  const second =
+    ratio >= 0.75 && ratio <= 1 ? matchIn(preferred === 'template' ? 'science' : 'template') : undefined;
+  const better =
+    second !== undefined && (first === undefined || second.kernel.chi2 < first.kernel.chi2) ? second : first;
+  if (better === undefined) {
+    throw new ImageRefused('fewer than 3 usable stars to match the template to the image (minKernelSources)');
+  }
+  return better;
+}
+
+function stampWeights(science: MaskedImage, template: MaskedImage): Float32Array {
+  const weights = new Float32Array(science.image.length);
+  for (let i = 0; i < weights.length; i++) {
+    const flux = Math.max(0, science.image[i]);
+    const variance = science.variance[i] + template.variance[i] + (FLUX_ERROR * flux) ** 2;
+    weights[i] = variance > 0 ? 1 / variance : 0;
+  }
+  return weights;
+}

@@ -1,0 +1,297 @@
+import { pixelToSky, type Wcs } from '../sky/wcs.ts';
+import { apertureFlux } from './aperture.ts';
+import type { Candidate } from './candidates.ts';
+import type { Kernel } from './convolve.ts';
+import type { Difference } from './difference.ts';
+import { refinePsf } from './fine-psf.ts';
+import { bearingDeg, type LocalSky, localSky, skyErrors } from './local-sky.ts';
+import type { MaskedImage } from './masked-image.ts';
+import type { MeasuredSource } from './measured-source.ts';
+import { adaptiveMoments, type Moments } from './moments.ts';
+import { pixelFlags } from './pixel-flags.ts';
+import { fitPoint } from './point-fit.ts';
+import { type PointFlux, pointFlux } from './point-flux.ts';
+import { type PsfModel, psfAt } from './psf.ts';
+import { trailFlux } from './trail.ts';
+import { cutWindow } from './window.ts';
+
+/** All that a source is measured on, in nJy (or in the unit of a plain pair). */
+export interface Scene {
+  readonly difference: Difference;
+  /** Background-subtracted. */
+  readonly science: MaskedImage;
+  readonly psf: PsfModel;
+  readonly wcs: Wcs;
+  /** Variance for each unit of source flux in a pixel. */
+  readonly sourceVariance: number;
+}
+
+export type SourceWithoutStamps = Omit<MeasuredSource, 'stamps'>;
+
+/** LSST's apFlux. */
+const APERTURE_RADIUS = 12;
+
+/** Measures one candidate in every field that pixels decide. */
+export function measureSource(scene: Scene, candidate: Candidate): SourceWithoutStamps {
+  const { difference, wcs } = scene;
+  const { image } = difference;
+  const psf = difference.psfAt(candidate.x, candidate.y);
+  const fit =
+    candidate.trail || candidate.streak || candidate.dipole
+      ? undefined
+      : fitPoint(image, psf, candidate.x, candidate.y);
+  const x = fit?.x ?? candidate.x;
+  const y = fit?.y ?? candidate.y;
+  const sky = localSky(wcs, x, y);
+  const flux = pointFlux(image, psf, x, y);
+  const fluxErr = flux && withPhotons(flux, scene.sourceVariance);
+  // The source's own photons widen the centroid as they widen the flux.
+  const widening = flux && fluxErr ? fluxErr / flux.fluxErr : 1;
+  const [xErr, yErr] = fit ? [fit.xErr * widening, fit.yErr * widening] : centroidErrors(candidate);
+  const errors = skyErrors(sky, xErr ?? 0, yErr ?? 0, (fit?.xyCov ?? 0) * widening * widening);
+  const sign = candidate.score > 0 ? 1 : -1;
+  const aperture = apertureFlux(image, x, y, APERTURE_RADIUS);
+  const psfSigma = difference.fwhm / 2.355;
+  const moments = adaptiveMoments(image.image, image.width, image.height, x, y, psfSigma, sign);
+  const psfMoments = stampMoments(psf, psfSigma);
+  return {
+    x,
+    y,
+    xErr,
+    yErr,
+    centroid_flag: fit === undefined && !candidate.trail && !candidate.dipole,
+    ra: sky.raDeg,
+    dec: sky.decDeg,
+    raErr: xErr === null ? null : errors.raErr,
+    decErr: yErr === null ? null : errors.decErr,
+    ra_dec_Cov: xErr === null ? null : errors.raDecCov,
+    apFlux: aperture.flux,
+    apFluxErr: aperture.fluxErr,
+    apFlux_flag: aperture.truncated,
+    apFlux_flag_apertureTruncated: aperture.truncated,
+    isNegative: candidate.score < 0,
+    snr: Math.abs(candidate.score),
+    psfFlux: flux?.flux ?? null,
+    psfFluxErr: fluxErr ?? null,
+    psfLnL: flux ? -flux.chi2 / 2 : null,
+    psfChi2: flux?.chi2 ?? null,
+    psfNdata: flux?.count ?? 0,
+    psfFlux_flag: flux === undefined,
+    psfFlux_flag_edge: flux?.edge ?? false,
+    psfFlux_flag_noGoodPixels: flux === undefined,
+    ...forcedFields(scene, x, y),
+    ...dipoleFields(candidate, sky),
+    ...trailFields(scene, candidate, x, y, moments, psfMoments, sky),
+    ...shapeFields(moments, psfMoments, sky.scale),
+    ...pixelFlags(image, candidate.footprint, x, y),
+    bboxSize: footprintSide(candidate),
+    glint_trail: false,
+    ...boxFields(candidate, wcs, sky),
+  };
+}
+
+function withPhotons({ flux, fluxErr, photonFactor }: PointFlux, sourceVariance: number): number {
+  return Math.sqrt(fluxErr ** 2 + Math.max(0, flux) * sourceVariance * photonFactor);
+}
+
+function centroidErrors({ trail }: Candidate): [number | null, number | null] {
+  return trail ? [trail.xErr, trail.yErr] : [null, null];
+}
+
+function forcedFields({ science, difference, psf, sourceVariance }: Scene, x: number, y: number) {
+  const direct = pointFlux(science, psfAt(psf, x, y), x, y);
+  const template = pointFlux(difference.matched, difference.matchedPsfAt(x, y), x, y);
+  return {
+    scienceFlux: direct?.flux ?? null,
+    scienceFluxErr: direct ? withPhotons(direct, sourceVariance) : null,
+    forced_PsfFlux_flag: direct === undefined,
+    forced_PsfFlux_flag_edge: direct?.edge ?? true,
+    forced_PsfFlux_flag_noGoodPixels: direct === undefined,
+    templateFlux: template?.flux ?? null,
+    templateFluxErr: template?.fluxErr ?? null,
+  };
+}
+
+function dipoleFields({ dipole, dipoleAttempted }: Candidate, sky: LocalSky) {
+  if (dipole === undefined) {
+    const none = null;
+    return {
+      dipoleMeanFlux: none,
+      dipoleMeanFluxErr: none,
+      dipoleFluxDiff: none,
+      dipoleFluxDiffErr: none,
+      dipoleLength: none,
+      dipoleAngle: none,
+      dipoleChi2: none,
+      dipoleNdata: 0,
+      isDipole: false,
+      dipoleFitAttempted: dipoleAttempted,
+    };
+  }
+  const { positive, negative } = dipole;
+  const [dx, dy] = [positive.x - negative.x, positive.y - negative.y];
+  const error = Math.hypot(positive.fluxErr, negative.fluxErr);
+  return {
+    dipoleMeanFlux: (positive.flux + negative.flux) / 2,
+    dipoleMeanFluxErr: error / 2,
+    dipoleFluxDiff: positive.flux - negative.flux,
+    dipoleFluxDiffErr: error,
+    dipoleLength: Math.hypot(dx, dy) * sky.scale,
+    dipoleAngle: bearingDeg(sky, dx, dy),
+    dipoleChi2: dipole.chi2,
+    dipoleNdata: dipole.count,
+    isDipole: dipole.isDipole,
+    dipoleFitAttempted: true,
+  };
+}
+
+/** Pixels of a trail: from the fit, the streak, or (points) the excess of the moments over the PSF's: L² = 12 (major - PSF). */
+function trailGeometry(
+  candidate: Candidate,
+  x: number,
+  y: number,
+  moments: Moments | undefined,
+  psf: Moments | undefined,
+) {
+  const { trail, streak } = candidate;
+  if (trail) return { ...trail };
+  if (streak) {
+    const [dx, dy] = [streak.x1 - streak.x0, streak.y1 - streak.y0];
+    return {
+      x,
+      y,
+      length: Math.hypot(dx, dy),
+      angleRad: Math.atan2(dy, dx),
+      lengthErr: null,
+      angleErrRad: null,
+    };
+  }
+  if (moments === undefined || psf === undefined) return undefined;
+  const [xx, yy, xy] = [moments.ixx - psf.ixx, moments.iyy - psf.iyy, moments.ixy - psf.ixy];
+  const major = (xx + yy) / 2 + Math.hypot((xx - yy) / 2, xy);
+  const length = Math.sqrt(12 * Math.max(0, major));
+  return { x, y, length, angleRad: 0.5 * Math.atan2(2 * xy, xx - yy), lengthErr: null, angleErrRad: null };
+}
+
+function trailFields(
+  scene: Scene,
+  candidate: Candidate,
+  x: number,
+  y: number,
+  moments: Moments | undefined,
+  psfMoments: Moments | undefined,
+  sky: LocalSky,
+) {
+  const { difference, wcs } = scene;
+  const { image } = difference;
+  const geometry = trailGeometry(candidate, x, y, moments, psfMoments);
+  const radius = difference.fwhm / 2.355;
+  const touchesEdge = footprintTouchesEdge(candidate, image);
+  if (geometry === undefined) {
+    return {
+      ...noTrail,
+      trail_flag: true,
+      trail_flag_edge: touchesEdge,
+      suspectLongTrail: false,
+    };
+  }
+  const reach = geometry.length / 2 + 2 * difference.fwhm;
+  const window = cutWindow(
+    image,
+    Math.floor(x - reach),
+    Math.floor(y - reach),
+    Math.ceil(x + reach),
+    Math.ceil(y + reach),
+  );
+  const linear = candidate.trail ?? trailFlux(window, refinePsf(difference.psfAt(x, y)), geometry);
+  const { raDeg, decDeg } = pixelToSky(wcs, geometry.x, geometry.y);
+  const errors = candidate.trail ? skyErrors(sky, candidate.trail.xErr, candidate.trail.yErr, 0) : undefined;
+  return {
+    trailFlux: linear?.flux ?? null,
+    trailFluxErr: linear?.fluxErr ?? null,
+    trailRa: raDeg,
+    trailRaErr: errors?.raErr ?? null,
+    trailDec: decDeg,
+    trailDecErr: errors?.decErr ?? null,
+    trailLength: geometry.length * sky.scale,
+    trailLengthErr: geometry.lengthErr === null ? null : geometry.lengthErr * sky.scale,
+    trailAngle: bearingDeg(sky, Math.cos(geometry.angleRad), Math.sin(geometry.angleRad)) % 180,
+    trailAngleErr: geometry.angleErrRad === null ? null : (geometry.angleErrRad * 180) / Math.PI,
+    trailChi2: linear?.chi2 ?? null,
+    trailNdata: linear?.count ?? 0,
+    trailAlgorithm: 1,
+    trail_flag: false,
+    trail_flag_edge: touchesEdge,
+    suspectLongTrail: geometry.length > 3 * radius,
+  };
+}
+
+const noTrail = {
+  trailFlux: null,
+  trailFluxErr: null,
+  trailRa: null,
+  trailRaErr: null,
+  trailDec: null,
+  trailDecErr: null,
+  trailLength: null,
+  trailLengthErr: null,
+  trailAngle: null,
+  trailAngleErr: null,
+  trailChi2: null,
+  trailNdata: 0,
+  trailAlgorithm: null,
+};
+
+/** Within the PSF's reach of the border a trail's end cannot be seen. */
+function footprintTouchesEdge({ footprint }: Candidate, { width, height }: MaskedImage): boolean {
+  const near = 14;
+  return (
+    footprint.minX < near ||
+    footprint.minY < near ||
+    footprint.maxX >= width - near ||
+    footprint.maxY >= height - near
+  );
+}
+
+function shapeFields(moments: Moments | undefined, psf: Moments | undefined, scale: number) {
+  const area = scale * scale;
+  return {
+    ixx: moments ? moments.ixx * area : null,
+    iyy: moments ? moments.iyy * area : null,
+    ixy: moments ? moments.ixy * area : null,
+    ixxPSF: psf ? psf.ixx * area : null,
+    iyyPSF: psf ? psf.iyy * area : null,
+    ixyPSF: psf ? psf.ixy * area : null,
+    shape_flag: moments === undefined,
+    shape_flag_no_pixels: false,
+    shape_flag_not_contained: false,
+    shape_flag_parent_source: false,
+    extendedness: moments && psf ? extendedness(moments, psf) : null,
+  };
+}
+
+/** 0 at the size of the PSF, 1 from twice its area on. */
+function extendedness(moments: Moments, psf: Moments): number {
+  return Math.min(1, Math.max(0, (moments.ixx + moments.iyy) / (psf.ixx + psf.iyy) - 1));
+}
+
+function stampMoments({ half, values }: Kernel, sigma: number): Moments | undefined {
+  const side = 2 * half + 1;
+  return adaptiveMoments(values, side, side, half, half, sigma);
+}
+
+function footprintSide({ footprint }: Candidate): number {
+  return Math.max(footprint.maxX - footprint.minX, footprint.maxY - footprint.minY) + 1;
+}
+
+function boxFields({ footprint }: Candidate, wcs: Wcs, sky: LocalSky) {
+  const { minX, maxX, minY, maxY } = footprint;
+  const corner = (x: number, y: number): [number, number] => {
+    const { raDeg, decDeg } = pixelToSky(wcs, x, y);
+    return [raDeg, decDeg];
+  };
+  return {
+    bboxSky: [corner(minX, minY), corner(maxX, minY), corner(maxX, maxY), corner(minX, maxY)] as const,
+    footprintDiagonalArcsec: Math.hypot(maxX - minX + 1, maxY - minY + 1) * sky.scale,
+  };
+}

@@ -1,0 +1,46 @@
+import { FitsError, requireNumber } from '../fits/header.ts';
+import { type Hdu, hduNamed } from '../fits/read.ts';
+import type { NewHdu } from '../fits/write.ts';
+import type { Kernel } from './convolve.ts';
+
+/** Cell of one PSF in the products, pixels. */
+export const PSF_CELL = 256;
+
+/** PSF of a product: one stamp a cell of 256 px, as one image of stamps on top of each other, by rows of cells. */
+export function psfHdu(width: number, height: number, psfAt: (x: number, y: number) => Kernel): NewHdu {
+  const columns = Math.ceil(width / PSF_CELL);
+  const rows = Math.ceil(height / PSF_CELL);
+  const stamps = Array.from({ length: columns * rows }, (_, k) => {
+    const x = Math.min(width - 1, ((k % columns) + 0.5) * PSF_CELL);
+    const y = Math.min(height - 1, (Math.floor(k / columns) + 0.5) * PSF_CELL);
+    return psfAt(x, y);
+  });
+  const side = 2 * stamps[0].half + 1;
+  const pixels = new Float32Array(side * side * stamps.length);
+  for (const [k, stamp] of stamps.entries()) pixels.set(stamp.values, k * side * side);
+  return {
+    header: [
+      { keyword: 'EXTNAME', value: 'PSF' },
+      { keyword: 'PSFCELL', value: PSF_CELL, comment: '[pixel] side of the cell of one stamp' },
+      { keyword: 'PSFCOLS', value: columns, comment: 'cells a row; stamps are stacked by rows' },
+    ],
+    image: { width: side, height: side * stamps.length, pixels },
+  };
+}
+
+/** Reads it back as a function of position. */
+export function readPsf(hdus: Hdu[]): (x: number, y: number) => Kernel {
+  const hdu = hduNamed(hdus, 'PSF');
+  if (hdu?.image === undefined) throw new FitsError('The file has no PSF image.');
+  const { width: side, height, pixels } = hdu.image;
+  const cell = requireNumber(hdu.header, 'PSFCELL');
+  const columns = requireNumber(hdu.header, 'PSFCOLS');
+  const rows = height / side / columns;
+  const stamps = Array.from({ length: columns * rows }, (_, k) => ({
+    half: (side - 1) / 2,
+    values: Float64Array.from(pixels.subarray(k * side * side, (k + 1) * side * side)),
+  }));
+  const clamp = (value: number, count: number): number =>
+    Math.min(count - 1, Math.max(0, Math.floor(value / cell)));
+  return (x, y) => stamps[clamp(y, rows) * columns + clamp(x, columns)];
+}

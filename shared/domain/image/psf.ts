@@ -1,0 +1,212 @@
+import type { Kernel } from './convolve.ts';
+import { shiftStamp } from './lanczos.ts';
+import { solveSymmetric } from './linear-algebra.ts';
+import type { MaskedImage } from './masked-image.ts';
+import { fitMoffat, sampleMoffat } from './moffat.ts';
+import { type FoundObject, objectRadius } from './objects.ts';
+import { polynomialTerms, termCount } from './polynomial.ts';
+import { ImageRefused } from './refusal.ts';
+import { median } from './statistics.ts';
+
+/** The point-spread function over an image: each pixel of a (2 half + 1)² stamp is a polynomial of position. */
+export interface PsfModel {
+  readonly half: number;
+  readonly order: number;
+  readonly width: number;
+  readonly height: number;
+  /** One stamp a term of the polynomial. */
+  readonly planes: readonly Float64Array[];
+  readonly fwhm: number;
+  readonly starCount: number;
+}
+
+type PsfShape = Omit<PsfModel, 'fwhm' | 'starCount'>;
+
+/** The PSF at a position, with the sum 1. */
+export function psfAt(model: PsfShape, x: number, y: number): Kernel {
+  const terms = polynomialTerms(model.order, x, y, model.width, model.height);
+  const values = new Float64Array(model.planes[0].length);
+  model.planes.forEach((plane, k) => {
+    for (let i = 0; i < values.length; i++) values[i] += terms[k] * plane[i];
+  });
+  let sum = 0;
+  for (const value of values) sum += value;
+  for (let i = 0; i < values.length; i++) values[i] /= sum;
+  return { half: model.half, values };
+}
+
+interface StarStamp {
+  readonly x: number;
+  readonly y: number;
+  readonly pixels: Float64Array;
+  /** Sky noise of one pixel. */
+  readonly noise: number;
+  flux: number;
+}
+
+/** Residuals of 1 % of the flux are the model's fault, not noise: no star weighs more than that allows. */
+const MODEL_ERROR = 0.01;
+
+/**
+ * PSF from stars: recentred stamps, a polynomial a pixel of order 2 from 30 stars, 1 from 10, else one Moffat for the
+ * whole image; four rounds in which stars that do not fit are left out.
+ *
+ * @throws ImageRefused without a single usable star
+ */
+export function modelPsf(image: MaskedImage, stars: readonly FoundObject[], skyRms: number): PsfModel {
+  const radius = median(stars.map(objectRadius));
+  const half = Math.min(20, Math.max(12, Math.ceil(2.6 * 2.355 * radius)));
+  let stamps = stars.slice(0, 400).flatMap((star) => starStamp(image, star, half, skyRms) ?? []);
+  if (stamps.length === 0)
+    throw new ImageRefused('no isolated unsaturated star to take the point-spread function from');
+  let model = fitModel(stamps, half, image);
+  for (let round = 0; round < 4; round++) {
+    const misfits = stamps.map((stamp) => misfit(stamp, psfAt(model, stamp.x, stamp.y)));
+    const limit = Math.max(0.03, 3 * median(misfits));
+    const kept = stamps.filter((_, i) => misfits[i] <= limit);
+    if (kept.length < Math.min(3, stamps.length)) break;
+    const settled = kept.length === stamps.length;
+    stamps = kept;
+    model = fitModel(stamps, half, image);
+    if (settled && round > 0) break;
+  }
+  const fwhm = stampFwhm(psfAt(model, image.width / 2, image.height / 2));
+  return { ...model, fwhm, starCount: stamps.length };
+}
+
+/** FWHM of the circle that covers as many pixels as exceed half of the peak, interpolated over the half-light contour. */
+export function stampFwhm({ half, values }: Kernel): number {
+  const side = 2 * half + 1;
+  const peak = values[half * side + half];
+  let area = 0;
+  const steps = 4;
+  for (let y = 0; y < side - 1; y++) {
+    for (let x = 0; x < side - 1; x++) {
+      const at = y * side + x;
+      for (let j = 0; j < steps; j++) {
+        for (let i = 0; i < steps; i++) {
+          const u = (i + 0.5) / steps;
+          const v = (j + 0.5) / steps;
+          const value =
+            (1 - v) * ((1 - u) * values[at] + u * values[at + 1]) +
+            v * ((1 - u) * values[at + side] + u * values[at + side + 1]);
+          if (value > peak / 2) area++;
+        }
+      }
+    }
+  }
+  return 2 * Math.sqrt(area / (steps * steps) / Math.PI);
+}
+
+function starStamp(
+  image: MaskedImage,
+  star: FoundObject,
+  half: number,
+  noise: number,
+): StarStamp | undefined {
+  const margin = 3;
+  const cx = Math.round(star.x);
+  const cy = Math.round(star.y);
+  const reach = half + margin;
+  if (cx < reach || cy < reach || cx + reach >= image.width || cy + reach >= image.height) return undefined;
+  const side = 2 * reach + 1;
+  const wide = new Float64Array(side * side);
+  for (let j = 0; j < side; j++) {
+    for (let i = 0; i < side; i++)
+      wide[j * side + i] = image.image[(cy - reach + j) * image.width + cx - reach + i];
+  }
+  const centred = shiftStamp(wide, side, cx - star.x, cy - star.y);
+  const inner = 2 * half + 1;
+  const pixels = new Float64Array(inner * inner);
+  for (let j = 0; j < inner; j++)
+    pixels.set(
+      centred.subarray((j + margin) * side + margin, (j + margin) * side + margin + inner),
+      j * inner,
+    );
+  return { x: star.x, y: star.y, pixels, noise, flux: star.flux };
+}
+
+function fitModel(stamps: StarStamp[], half: number, { width, height }: MaskedImage): PsfShape {
+  const order = stamps.length >= 30 ? 2 : stamps.length >= 10 ? 1 : 0;
+  // The fluxes scale the stamps and come from the model: two passes settle them to 1e-3.
+  let model: PsfShape = { half, order: 0, width, height, planes: polynomialPlanes(stamps, 0, width, height) };
+  for (let pass = 0; pass < 2; pass++) {
+    for (const stamp of stamps) stamp.flux = fittedFlux(stamp, psfAt(model, stamp.x, stamp.y));
+    model = { half, order, width, height, planes: polynomialPlanes(stamps, order, width, height) };
+  }
+  return order > 0 ? model : { ...model, planes: [smoothedByMoffat(model.planes[0], half, stamps)] };
+}
+
+function polynomialPlanes(
+  stamps: readonly StarStamp[],
+  order: number,
+  width: number,
+  height: number,
+): Float64Array[] {
+  const terms = termCount(order);
+  const size = stamps[0].pixels.length;
+  const normal = new Float64Array(terms * terms);
+  const sums = Array.from({ length: terms }, () => new Float64Array(size));
+  for (const { x, y, pixels, flux, noise } of stamps) {
+    if (!(flux > 0)) continue;
+    const basis = polynomialTerms(order, x, y, width, height);
+    const weight = 1 / ((noise / flux) ** 2 + (MODEL_ERROR / 25) ** 2);
+    for (let k = 0; k < terms; k++) {
+      for (let l = 0; l < terms; l++) normal[k * terms + l] += weight * basis[k] * basis[l];
+      const factor = (weight * basis[k]) / flux;
+      for (let i = 0; i < size; i++) sums[k][i] += factor * pixels[i];
+    }
+  }
+  const planes = Array.from({ length: terms }, () => new Float64Array(size));
+  const column = new Float64Array(terms);
+  for (let i = 0; i < size; i++) {
+    for (let k = 0; k < terms; k++) column[k] = sums[k][i];
+    const solution = solveSymmetric(normal, column);
+    if (solution === undefined)
+      throw new ImageRefused('the stars do not determine the point-spread function');
+    for (let k = 0; k < terms; k++) planes[k][i] = solution[k];
+  }
+  return planes;
+}
+
+/** Few stars leave noise in the wings: beyond the core (1.5 FWHM) the stamp is replaced by a Moffat fitted to it. */
+function smoothedByMoffat(stamp: Float64Array, half: number, stamps: readonly StarStamp[]): Float64Array {
+  const weights = new Float64Array(stamp.length).fill(1);
+  const fwhm = stampFwhm({ half, values: stamp });
+  const moffat = fitMoffat(stamp, half, weights, fwhm);
+  if (moffat === undefined) return stamp;
+  const model = sampleMoffat(moffat, half);
+  const noise = 1 / Math.sqrt(stamps.reduce((sum, { flux, noise: sky }) => sum + (flux / sky) ** 2, 0));
+  const side = 2 * half + 1;
+  return model.map((value, i) => {
+    const radius = Math.hypot((i % side) - half, Math.floor(i / side) - half);
+    const residual = stamp[i] - value;
+    const trusted = radius < 1.5 * fwhm && Math.abs(residual) > 3 * noise;
+    return trusted ? stamp[i] : value;
+  });
+}
+
+function fittedFlux({ pixels }: StarStamp, { half, values }: Kernel): number {
+  let product = 0;
+  let square = 0;
+  const side = 2 * half + 1;
+  for (let i = 0; i < values.length; i++) {
+    if (Math.hypot((i % side) - half, Math.floor(i / side) - half) > half * 0.6) continue;
+    product += values[i] * pixels[i];
+    square += values[i] * values[i];
+  }
+  return product / square;
+}
+
+/** Root of the residual power over the model's power, less what sky noise explains. */
+function misfit(stamp: StarStamp, psf: Kernel): number {
+  const flux = fittedFlux(stamp, psf);
+  let residual = 0;
+  let power = 0;
+  for (let i = 0; i < psf.values.length; i++) {
+    const model = flux * psf.values[i];
+    residual += (stamp.pixels[i] - model) ** 2 - stamp.noise ** 2;
+    power += model * model;
+  }
+  return Math.sqrt(Math.max(0, residual) / power);
+}

@@ -1,0 +1,52 @@
+/** 10 degrees a day against the stars, in arcseconds a second: faster than that is a satellite (DMTN-199). */
+const FASTEST_ARCSEC_PER_SECOND = (10 * 3600) / 86400;
+
+/** What the filter looks at, by the names of the alert schema and the footprint's own. */
+export interface TrailedSource {
+  /** Arcseconds; null where nothing was fitted. */
+  readonly trailLength: number | null;
+  readonly trail_flag: boolean | null;
+  readonly trail_flag_edge: boolean | null;
+  readonly pixelFlags_offimage: boolean | null;
+  /** Longer than three times the radius of the PSF. */
+  readonly suspectLongTrail: boolean;
+  /** Diagonal of the footprint's bounding box, arcseconds. */
+  readonly footprintDiagonalArcsec: number;
+}
+
+export type TrailReason =
+  | 'long trail'
+  | 'trail off the image'
+  | 'long trail at the edge'
+  | 'unfitted trail with a long footprint';
+
+/**
+ * Drops what moves faster than 10 deg/day, or whose speed cannot be told, so that no satellite's track is published:
+ * a trail of at least 0.41667"/s times the exposure (12.5" in 30 s), a trail whose centre is off the image, a long
+ * trail that touches the edge, and an unfitted one whose footprint is that long or has no
+ * length (a gap of the original, which lets NaN pass).
+ */
+export function trailFilter<T extends TrailedSource>(
+  sources: readonly T[],
+  exposureSeconds: number,
+): { kept: T[]; dropped: { source: T; reason: TrailReason }[] } {
+  const limit = FASTEST_ARCSEC_PER_SECOND * exposureSeconds;
+  const kept: T[] = [];
+  const dropped: { source: T; reason: TrailReason }[] = [];
+  for (const source of sources) {
+    const reason = trailReason(source, limit);
+    if (reason === undefined) kept.push(source);
+    else dropped.push({ source, reason });
+  }
+  return { kept, dropped };
+}
+
+function trailReason(source: TrailedSource, limitArcsec: number): TrailReason | undefined {
+  if (source.trailLength !== null && source.trailLength >= limitArcsec) return 'long trail';
+  if (source.pixelFlags_offimage === true) return 'trail off the image';
+  if (source.suspectLongTrail && source.trail_flag_edge === true) return 'long trail at the edge';
+  if (source.trail_flag === true && !(source.footprintDiagonalArcsec < limitArcsec)) {
+    return 'unfitted trail with a long footprint';
+  }
+  return undefined;
+}
