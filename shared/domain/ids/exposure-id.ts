@@ -18,7 +18,7 @@ export interface Observation extends Exposure {
   readonly code: string;
 }
 
-export const controllers = 'OCHPQS';
+const controllers = 'OCHPQS';
 const YEARS_A_CONTROLLER = 1000;
 const SEQ_LIMIT = 100_000;
 /** Last day on which a controller had an offset of its own; H kept it for ever (obs_lsst's translator). */
@@ -28,10 +28,6 @@ const lastOffsetDay: Partial<Record<Controller, number>> = {
   Q: 20250417,
   S: 20250417,
 };
-
-export function isController(text: string): text is Controller {
-  return text.length === 1 && controllers.includes(text);
-}
 
 /** YYYYMMDD * 100,000 + seqNum, the year moved on by 1000 a controller where the rule of its day says so. */
 export function exposureId(exposure: Exposure): bigint {

@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
 import { exposureTimes } from '#shared/domain/time/exposure-times.ts';
-import { isoTai, isoUtc, mjdUtcFromTai, parseIso } from '#shared/domain/time/scales.ts';
+import { dayObs, isoTai, isoUtc, mjdUtcFromTai, parseIso } from '#shared/domain/time/scales.ts';
+import { sharedData } from '../../support/shared-data.ts';
 
 /** Of LSSTCam MC_O_20250609_000578: dates in milliseconds, and the same instants with all digits. */
 const lsstcam = {
@@ -70,3 +73,19 @@ it.each([
 ])('refuses %s', (_, header, message) => {
   expect(() => exposureTimes(header)).toThrow(message);
 });
+
+const headers = sharedData('headers');
+test.skipIf(headers === undefined)(
+  'real headers of four cameras give the observing day and the length that they state',
+  () => {
+    for (const file of readdirSync(headers!)) {
+      const header = JSON.parse(readFileSync(join(headers!, file), 'utf8'));
+      const times = exposureTimes(header);
+      expect(String(dayObs(times.beginMjdTai))).toBe(header.DAYOBS);
+      // The shutter's travel and the readout's start add up to a second.
+      const excess = Number(times.endTaiNs - times.beginTaiNs) / 1e9 - header.EXPTIME;
+      expect(excess).toBeGreaterThan(-0.01);
+      expect(excess).toBeLessThan(1.5);
+    }
+  },
+);

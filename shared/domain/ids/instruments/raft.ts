@@ -22,7 +22,7 @@ export const E2V: SensorKind = {
 };
 
 /** Sensors of a science raft, S00 to S22: the first digit counts along y, the second along x. */
-export const raftSensors = ['S00', 'S01', 'S02', 'S10', 'S11', 'S12', 'S20', 'S21', 'S22'];
+const raftSensors = ['S00', 'S01', 'S02', 'S10', 'S11', 'S12', 'S20', 'S21', 'S22'];
 
 /** The nine science detectors of one raft, numbered from `first`; centre and pitch in mm. */
 export function scienceRaft(
