@@ -8,25 +8,29 @@ export interface RedisAddress {
   readonly password?: string;
 }
 
-/** A command that Redis has not answered by then has failed; so has waiting for a connection. */
-const COMMAND_TIMEOUT_MS = 2000;
+/** What Redis has not answered by then has failed: a command, or a connection. */
+const ANSWER_MS = 2000;
 
 /** One connection to Redis that a driver's commands share, and those that wait in blocking commands. */
 export interface Connection {
   /** Runs commands. @throws Fault of the dependency `redis`; whether a write took effect is then unknown. */
   run<T>(commands: (client: Redis) => Promise<T>): Promise<T>;
   /**
-   * Runs one blocking command on a connection of its own, so that it delays no other; undefined where the signal
-   * ended it. The command must be harmless when its answer is lost.
+   * Waits in one blocking command, on a connection of its own so that it delays no other, until the command ends,
+   * `milliseconds` (whole ones) are well over, or the signal aborts. What it answers is lost.
    */
-  block<T>(command: (client: Redis) => Promise<T>, options: { signal?: AbortSignal }): Promise<T | undefined>;
+  block(
+    command: (client: Redis) => Promise<unknown>,
+    options: { milliseconds: number; signal?: AbortSignal },
+  ): Promise<void>;
   /** Hears a channel on a connection of its own, renewed after an outage; what is said meanwhile is not heard. */
   subscribe(channel: string, heard: (message: string) => void): void;
   close(): Promise<void>;
 }
 
 export function connectRedis(address: RedisAddress): Connection {
-  const main = open(address, { commandTimeout: COMMAND_TIMEOUT_MS });
+  // A connection that has brought nothing for so long is dead, whatever the socket believes: it is replaced.
+  const main = open(address, { socketTimeout: ANSWER_MS });
   const opened = new Set<Redis>([main.client]);
   const idle: Client[] = [];
   const keep = (client: Client): Client => {
@@ -36,23 +40,27 @@ export function connectRedis(address: RedisAddress): Connection {
   return {
     async run(commands) {
       await ready(main);
-      return commands(main.client).catch(throwFault);
+      return commands(main.client).catch((error: unknown) => {
+        throw faultOf(error);
+      });
     },
-    async block(command, { signal }) {
-      if (signal?.aborted) return undefined;
-      const waiting = idle.pop() ?? keep(open(address, { blockingTimeout: COMMAND_TIMEOUT_MS }));
+    async block(command, { milliseconds, signal }) {
+      const waiting = idle.pop() ?? keep(open(address, {}));
+      const ends = [AbortSignal.timeout(milliseconds + ANSWER_MS), ...(signal ? [signal] : [])];
+      const end = AbortSignal.any(ends);
       const abandon = () => waiting.client.disconnect();
-      signal?.addEventListener('abort', abandon, { once: true });
+      end.addEventListener('abort', abandon, { once: true });
       try {
         await ready(waiting);
-        return await command(waiting.client);
+        if (!end.aborted) await command(waiting.client);
       } catch (error) {
-        if (signal?.aborted) return undefined;
-        return throwFault(error);
+        if (!end.aborted) throw faultOf(error);
       } finally {
-        signal?.removeEventListener('abort', abandon);
-        if (waiting.client.status === 'end') opened.delete(waiting.client);
-        else idle.push(waiting);
+        end.removeEventListener('abort', abandon);
+        if (end.aborted) {
+          abandon();
+          opened.delete(waiting.client);
+        } else idle.push(waiting);
       }
     },
     subscribe(channel, heard) {
@@ -71,6 +79,8 @@ interface Client {
   readonly client: Redis;
   /** The last error of connecting: why there is no connection, where there is none. */
   lastError: Error | undefined;
+  /** The connection in the making, that everybody waits for together. */
+  connecting: Promise<void> | undefined;
 }
 
 function open({ address, password }: RedisAddress, options: RedisOptions): Client {
@@ -79,17 +89,16 @@ function open({ address, password }: RedisAddress, options: RedisOptions): Clien
     host,
     port,
     password,
-    connectTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: ANSWER_MS,
     // A command in flight when the connection breaks fails at once and is never sent a second time behind the
     // caller's back: what it did is unknown, and the caller knows how to repeat itself.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1000),
-    blockingTimeoutGrace: COMMAND_TIMEOUT_MS,
     ...options,
   });
-  const opened: Client = { client, lastError: undefined };
+  const opened: Client = { client, lastError: undefined, connecting: undefined };
   client.on('error', (error: Error) => {
     opened.lastError = error;
   });
@@ -110,22 +119,29 @@ function parseAddress(address: string): { host: string; port: number } {
 
 /** Rides out a reconnection, but not an outage, and does not wait where the password is wrong. */
 async function ready(opened: Client): Promise<void> {
+  if (opened.client.status === 'ready') return;
+  opened.connecting ??= connected(opened).finally(() => {
+    opened.connecting = undefined;
+  });
+  await opened.connecting;
+}
+
+function connected(opened: Client): Promise<void> {
   const { client } = opened;
-  if (client.status === 'ready') return;
-  await new Promise<void>((connected, failed) => {
+  return new Promise((succeeded, failed) => {
     const settle = (error?: unknown) => {
       clearTimeout(timer);
       client.off('ready', settle).off('error', refused).off('end', ended);
       if (error) failed(faultOf(error));
-      else connected();
+      else succeeded();
     };
     const refused = (error: Error) => {
       if (isRefusal(error.message)) settle(error);
     };
     const ended = () => settle(new Error('its connection was closed'));
     const timer = setTimeout(() => {
-      settle(opened.lastError ?? new Error(`no connection within ${COMMAND_TIMEOUT_MS} ms`));
-    }, COMMAND_TIMEOUT_MS);
+      settle(opened.lastError ?? new Error(`no connection within ${ANSWER_MS} ms`));
+    }, ANSWER_MS);
     client.on('ready', settle).on('error', refused).on('end', ended);
     if (client.status === 'end') ended();
   });
@@ -150,10 +166,6 @@ export function script(lua: string) {
 
 const isRefusal = (message: string) => /^(NOAUTH|WRONGPASS|NOPERM)\b/.test(message);
 
-function throwFault(error: unknown): never {
-  throw faultOf(error);
-}
-
 /** What Redis or the way to it answered, as a fault (error prefixes: redis.io, "Error handling in RESP"). */
 function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
@@ -173,5 +185,8 @@ function faultOf(error: unknown): Fault {
   ) {
     return new Fault('NS_UNEXPECTED', `Redis refused a command: ${message}`, options);
   }
-  return new Fault('NS_DEPENDENCY_UNAVAILABLE', `Redis does not answer: ${message}`, options);
+  // What ioredis says to the commands in flight when their connection breaks.
+  const why =
+    error instanceof Error && error.name === 'MaxRetriesPerRequestError' ? 'the connection broke' : message;
+  return new Fault('NS_DEPENDENCY_UNAVAILABLE', `Redis does not answer: ${why}`, options);
 }

@@ -28,23 +28,26 @@ export function redisWorkQueue(address: RedisAddress): WorkQueue {
       const deadline = performance.now() + waitSeconds * 1000;
       for (;;) {
         const known = JSON.stringify(inHand.of(keys.worker));
-        const values = [worker, limit, milliseconds(leaseSeconds), known];
+        const values = [worker, limit, inMs(leaseSeconds), known];
         const answer = await redis.run((client) => scripts.take(client, takeKeys(keys), values));
         const [units, nextDueMs] = parseTaken(answer as [string[], number[], number]);
         inHand.add(keys.worker, units);
         if (units.length > 0) effect('work-queue.take');
         const left = deadline - performance.now();
         if (units.length > 0 || left <= 0 || signal?.aborted) return units;
-        const seconds = Math.max(0.001, Math.min(left, nextDueMs) / 1000);
+        const milliseconds = Math.max(1, Math.ceil(Math.min(left, nextDueMs)));
         // Moves the list's next item onto itself as soon as there is one: a wait that takes nothing.
-        await redis.block((client) => client.blmove(name, name, 'RIGHT', 'RIGHT', seconds), { signal });
+        await redis.block((client) => client.blmove(name, name, 'RIGHT', 'RIGHT', milliseconds / 1000), {
+          milliseconds,
+          signal,
+        });
       }
     },
 
     async extend(name, { worker, leaseSeconds }) {
       const keys = keysOf(name, worker);
       const held = await redis.run((client) =>
-        scripts.extend(client, [keys.worker, keys.lease], [milliseconds(leaseSeconds)]),
+        scripts.extend(client, [keys.worker, keys.lease], [inMs(leaseSeconds)]),
       );
       if (held === 1) effect('work-queue.extend');
       return held === 1;
@@ -88,7 +91,7 @@ export function redisWorkQueue(address: RedisAddress): WorkQueue {
   };
 }
 
-const milliseconds = (seconds: number) => Math.ceil(seconds * 1000);
+const inMs = (seconds: number) => Math.ceil(seconds * 1000);
 
 /** `WORKER:{bucket}:` of the list `QUEUE:{bucket}`; a bucket may be `tenant:name`. */
 const workerPrefix = (list: string) => `WORKER:${list.replace(/^QUEUE:/, '')}:`;

@@ -31,7 +31,7 @@ export function redisWorkStream(address: RedisAddress): WorkStream {
     async take(stream, { group, consumer, limit, leaseSeconds, waitSeconds, signal }) {
       const { leases, attempts, delayed } = keysOf(stream, group);
       const names = [stream, leases, attempts, delayed];
-      const values = [group, consumer, limit, milliseconds(leaseSeconds)];
+      const values = [group, consumer, limit, inMs(leaseSeconds)];
       const deadline = performance.now() + waitSeconds * 1000;
       for (;;) {
         const answer = await redis.run((client) => scripts.take(client, names, values));
@@ -40,17 +40,17 @@ export function redisWorkStream(address: RedisAddress): WorkStream {
         if (units.length > 0) effect('work-stream.take');
         const left = deadline - performance.now();
         if (units.length > 0 || left <= 0 || signal?.aborted) return units;
-        const wait = Math.max(1, Math.ceil(nextDueMs < 0 ? left : Math.min(left, nextDueMs)));
+        const milliseconds = Math.max(1, Math.ceil(nextDueMs < 0 ? left : Math.min(left, nextDueMs)));
         await redis.block(
-          (client) => client.xread('COUNT', 1, 'BLOCK', wait, 'STREAMS', stream, lastDelivered),
-          { signal },
+          (client) => client.xread('COUNT', 1, 'BLOCK', milliseconds, 'STREAMS', stream, lastDelivered),
+          { milliseconds, signal },
         );
       }
     },
 
     async extend(stream, { group, consumer, id, leaseSeconds }) {
       const { leases } = keysOf(stream, group);
-      const values = [group, consumer, id, milliseconds(leaseSeconds)];
+      const values = [group, consumer, id, inMs(leaseSeconds)];
       const held = await redis.run((client) => scripts.extend(client, [stream, leases], values));
       if (held === 1) effect('work-stream.extend');
       return held === 1;
@@ -96,7 +96,7 @@ export function redisWorkStream(address: RedisAddress): WorkStream {
 type EntryRow = [id: string, item: string, fields: string[]];
 type TakenRow = [id: string, item: string, attempt: number, fields: string[]];
 
-const milliseconds = (seconds: number) => Math.ceil(seconds * 1000);
+const inMs = (seconds: number) => Math.ceil(seconds * 1000);
 
 function keysOf(stream: string, group: string) {
   return {
