@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { sqliteSourceStore } from '#shared/drivers/sqlite/source-store.ts';
 import { sourceStoreContract } from '../../contracts/source-store.ts';
 import { suiteFolder, testFolder } from '../../support/folders.ts';
+import { ended, firstLine, startProcess } from '../../support/processes.ts';
 
 const data = suiteFolder();
 sourceStoreContract('SQLite', () => sqliteSourceStore({ data }));
@@ -80,5 +81,48 @@ describe('apdb.sqlite', () => {
       .all();
     expect(plan.map(({ detail }) => detail).join()).toContain('USING INDEX nightshift_current_objects');
     database.close();
+  });
+});
+
+const worker = join(import.meta.dirname, 'processes/claim-and-write.ts');
+
+/** The attempt whose bundle counts, and the attempts whose rows are there. */
+async function whatIsWritten(folder: string, visit: bigint) {
+  const store = await sqliteSourceStore({ data: folder });
+  const claim = await store.findClaim(visit, 0);
+  const sources = await store.sourcesOf(visit, 0);
+  await store.close();
+  return {
+    attempt: Number(claim?.manifest?.bundle.split('/').at(-1)),
+    state: claim?.state,
+    rows: sources.length,
+    attemptsOfRows: [
+      ...new Set(sources.map(({ diaSourceId }) => Math.floor(Number(diaSourceId % 10_000n) / 100))),
+    ],
+  };
+}
+
+describe('several processes on apdb.sqlite', () => {
+  it('leave the rows of the attempt that the manifest names, whoever was faster', async () => {
+    const folder = await newFile();
+    for (let visit = 1n; visit <= 3n; visit++) {
+      const workers = Array.from({ length: 4 }, () => startProcess(worker, [folder, String(visit)]));
+      const answers = await Promise.all(workers.map(firstLine));
+      expect(answers.filter((answer) => answer === 'written')).toHaveLength(1);
+      const { attempt, ...left } = await whatIsWritten(folder, visit);
+      expect(left).toEqual({ state: 'written', rows: 20, attemptsOfRows: [attempt] });
+    }
+  });
+
+  it('go on after one that was killed: before its write it left no row, after its write all of them', async () => {
+    const folder = await newFile();
+    const killedAfter = (effect: string) =>
+      ended(startProcess(worker, [folder, '7'], { NIGHTSHIFT_CRASH: effect }));
+    expect(await killedAfter('source-store.claim#1')).toBe('SIGKILL');
+    expect(await whatIsWritten(folder, 7n)).toMatchObject({ state: 'claimed', rows: 0 });
+    expect(await killedAfter('source-store.write#1')).toBe('SIGKILL');
+    expect(await whatIsWritten(folder, 7n)).toMatchObject({ attempt: 2, rows: 20, attemptsOfRows: [2] });
+    expect(await firstLine(startProcess(worker, [folder, '7']))).toBe('resumed');
+    expect(await whatIsWritten(folder, 7n)).toMatchObject({ attempt: 2, rows: 20, attemptsOfRows: [2] });
   });
 });
