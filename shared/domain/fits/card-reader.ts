@@ -15,18 +15,18 @@ const MAX_HEADER_BYTES = 1000 * BLOCK;
  */
 export function parseHeader(bytes: Uint8Array, start = 0): { header: Header; end: number } {
   const limit = Math.min(bytes.length, start + MAX_HEADER_BYTES);
-  const header: Card[] = [];
+  const lines: string[] = [];
   for (let at = start; at + CARD <= limit; at += CARD) {
     const line = asciiOf(bytes, at);
-    if (line.startsWith('END') && line.trimEnd() === 'END') {
-      return { header, end: start + Math.ceil((at + CARD - start) / BLOCK) * BLOCK };
+    if (line.trimEnd() === 'END') {
+      return { header: parseCards(lines), end: start + Math.ceil((at + CARD - start) / BLOCK) * BLOCK };
     }
-    if (!joinContinued(header, line)) header.push(parseCard(line));
+    lines.push(line);
   }
-  const why =
+  const where =
     limit < bytes.length ? `its first ${MAX_HEADER_BYTES} bytes` : `the ${limit - start} bytes left`;
   throw new FitsError(
-    `The header at byte ${start} has no END card in ${why}: the file is truncated or no FITS.`,
+    `The header at byte ${start} has no END card in ${where}: the file is truncated or no FITS.`,
   );
 }
 
@@ -37,20 +37,28 @@ function asciiOf(bytes: Uint8Array, at: number): string {
     .replace(/[^ -~]/g, '?');
 }
 
-/** Takes up a CONTINUE card into the string before it, which ends in '&'; false where it does neither. */
-function joinContinued(header: Card[], line: string): boolean {
-  const before = header.at(-1);
-  if (!line.startsWith('CONTINUE  ') || typeof before?.value !== 'string' || !before.value.endsWith('&'))
-    return false;
-  const { value, comment } = parseValue(line.slice(10));
-  if (typeof value !== 'string') return false;
-  const comments = [before.comment, comment].filter((text) => text !== undefined);
-  header[header.length - 1] = {
-    keyword: before.keyword,
-    value: before.value.slice(0, -1) + value,
-    ...(comments.length > 0 && { comment: comments.join(' ') }),
-  };
-  return true;
+function parseCards(lines: readonly string[]): Card[] {
+  const header: Card[] = [];
+  for (let k = 0; k < lines.length; ) {
+    const pieces = [parseCard(lines[k++])];
+    while (goesOn(pieces[pieces.length - 1]) && lines[k]?.startsWith('CONTINUE  ')) {
+      pieces.push({ keyword: 'CONTINUE', ...parseValue(lines[k++].slice(10)) });
+    }
+    header.push(pieces.length === 1 ? pieces[0] : joined(pieces));
+  }
+  return header;
+}
+
+/** True for a string that a CONTINUE card may carry on: it ends in an ampersand. */
+function goesOn({ value }: Card): boolean {
+  return typeof value === 'string' && value.endsWith('&');
+}
+
+function joined(pieces: readonly Card[]): Card {
+  const last = pieces.length - 1;
+  const texts = pieces.map(({ value }, k) => (k < last ? String(value).slice(0, -1) : String(value ?? '')));
+  const comment = pieces.flatMap((piece) => piece.comment ?? []).join(' ');
+  return { keyword: pieces[0].keyword, value: texts.join(''), ...(comment !== '' && { comment }) };
 }
 
 function parseCard(line: string): Card {

@@ -52,6 +52,7 @@ export function product(lengths: readonly number[]): number {
 
 /** Width and height of an image's axes: one axis is one row, axes beyond the second must have length 1. */
 export function planeOf(axes: readonly number[]): { width: number; height: number } {
+  if (axes.length === 0) throw new FitsError('An image needs an axis, and NAXIS (or ZNAXIS) is 0.');
   const deep = axes.findIndex((length, axis) => axis > 1 && length !== 1);
   if (deep > 0)
     throw new FitsError(`Axis ${deep + 1} has length ${axes[deep]}: only images of two axes are read.`);

@@ -43,6 +43,8 @@ interface Unit {
   readonly header: Header;
   readonly headerBytes: Uint8Array;
   readonly data: Uint8Array;
+  /** The data with what fills their last block. */
+  readonly dataBlocks: Uint8Array;
   /** The byte where the next HDU starts. */
   readonly next: number;
 }
@@ -57,7 +59,14 @@ function locate(bytes: Uint8Array, at: number): Unit {
       `${length} bytes of data from byte ${end} fill the file to byte ${next}, and it has ${bytes.length}: truncated.`,
     );
   }
-  return { header, headerBytes: bytes.subarray(at, end), data: bytes.subarray(end, end + length), next };
+  const dataBlocks = bytes.subarray(end, next);
+  return {
+    header,
+    headerBytes: bytes.subarray(at, end),
+    data: dataBlocks.subarray(0, length),
+    dataBlocks,
+    next,
+  };
 }
 
 function requireStart(header: Header, at: number): void {
@@ -78,11 +87,11 @@ function isPadding(bytes: Uint8Array, from: number): boolean {
   return true;
 }
 
-function verifyChecksums({ header, headerBytes, data }: Unit): void {
+function verifyChecksums({ header, headerBytes, dataBlocks }: Unit): void {
   const datasum = String(cardValue(header, 'DATASUM') ?? '').trim();
   const checksum = (textOf(header, 'CHECKSUM') ?? '').trim();
   if (datasum === '' && checksum === '') return; // the standard's "not known"
-  const sum = onesComplementSum(data);
+  const sum = onesComplementSum(dataBlocks);
   if (datasum !== '' && Number(datasum) !== sum) {
     throw new FitsError(`DATASUM is ${datasum} and the sum of the data is ${sum}: the data are damaged.`);
   }

@@ -21,7 +21,7 @@ export function tileDecoder(header: Header, data: Uint8Array, bitpix: number): T
   const algorithm = algorithmOf(header);
   switch (algorithm) {
     case 'RICE_1':
-      return riceDecoder(header, data);
+      return riceDecoder(header, data, bitpix);
     case 'GZIP_1':
       return gzipDecoder(data, bitpix);
     case 'GZIP_2':
@@ -35,7 +35,9 @@ export function tileDecoder(header: Header, data: Uint8Array, bitpix: number): T
   }
 }
 
-function riceDecoder(header: Header, data: Uint8Array): TileDecoder {
+function riceDecoder(header: Header, data: Uint8Array, bitpix: number): TileDecoder {
+  if (bitpix < 0)
+    throw new FitsError(`RICE_1 holds integers, and ZBITPIX is ${bitpix} without ZSCALE and ZZERO.`);
   const blockSize = compressionParameter(header, 'BLOCKSIZE') ?? 32;
   const bytePix = compressionParameter(header, 'BYTEPIX') ?? 4;
   if (blockSize !== 16 && blockSize !== 32)

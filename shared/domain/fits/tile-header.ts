@@ -4,8 +4,8 @@
  */
 import { type Card, type Header, textOf } from './header.ts';
 
-/** What describes the table or the compression, and not the image. */
-const OF_THE_TABLE =
+/** Keywords that describe the table or the compression, and not the image. */
+export const OF_THE_TABLE =
   /^(XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|TFIELDS|THEAP|T(TYPE|FORM|UNIT|NULL|SCAL|ZERO|DISP|DIM)\d+|CHECKSUM|DATASUM|Z(IMAGE|CMPTYPE|TILE\d+|NAME\d+|VAL\d+|QUANTIZ|DITHER0|BLANK|SCALE|ZERO|MASKCMP))$/;
 
 const RENAMED: ReadonlyMap<string, string> = new Map([
@@ -17,7 +17,8 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ['ZDATASUM', 'DATASUM'],
 ]);
 
-const STRUCTURE = /^Z(SIMPLE|TENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT)$/;
+/** Keywords of the image's own structure, as they stand in the table. */
+export const STRUCTURE = /^Z(SIMPLE|TENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT)$/;
 
 /** The image's header: its structural cards first, in the standard's order, then the others as they come. */
 export function imageHeader(table: Header): Header {

@@ -47,7 +47,7 @@ export function readTiles(
       const columns = Math.min(tileWidth, width - left);
       const tile = decode(row++, columns * rows);
       for (let y = 0; y < rows; y++) {
-        copyRow(tile, y * columns, columns, stored, (top + y) * width + left);
+        stored.set(tile.subarray(y * columns, (y + 1) * columns), (top + y) * width + left);
       }
     }
   }
@@ -62,10 +62,6 @@ function tileSide(header: Header, axis: number, length: number, absent: number):
     absent: Math.max(1, absent),
   });
   return Math.max(1, Math.min(side, length));
-}
-
-function copyRow(tile: StoredPixels, from: number, count: number, image: StoredPixels, to: number): void {
-  image.set(from === 0 && tile.length === count ? tile : tile.subarray(from, from + count), to);
 }
 
 /** Decodes the tile of a row, from whichever of the three columns has it. */

@@ -8,6 +8,7 @@ import { addSums, encodeChecksum, onesComplementSum } from './checksum.ts';
 import { type Card, FitsError, type Header } from './header.ts';
 import type { Image } from './image.ts';
 import { compressRows } from './rice-table.ts';
+import { OF_THE_TABLE, STRUCTURE } from './tile-header.ts';
 
 export interface NewHdu {
   /** Without what describes the data (BITPIX, NAXIS, BZERO, CHECKSUM...): such cards are replaced. */
@@ -17,9 +18,8 @@ export interface NewHdu {
   readonly compression?: 'RICE_1';
 }
 
-/** Cards that follow from the data, and that the writer makes. */
-const MADE_HERE =
-  /^(SIMPLE|XTENSION|EXTEND|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|BSCALE|BZERO|CHECKSUM|DATASUM|END|TFIELDS|THEAP|Z(IMAGE|CMPTYPE|SIMPLE|TENSION|EXTEND|BLOCKED|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|TILE\d+|NAME\d+|VAL\d+|QUANTIZ|DITHER0|HECKSUM|DATASUM))$/;
+/** Keywords that the writer makes from the data, beside those of a table or of a compressed image. */
+const OF_THE_DATA = /^(SIMPLE|EXTEND|BLOCKED|BSCALE|BZERO|END|Z(EXTEND|BLOCKED|HECKSUM|DATASUM))$/;
 
 /**
  * The file of these HDUs, the first of them its primary one, each with CHECKSUM and DATASUM. BITPIX follows
@@ -44,7 +44,7 @@ function formatHdu(hdu: NewHdu, isPrimary: boolean, isExtended: boolean): Uint8A
       `An image of ${image.width} x ${image.height} came with ${image.pixels.length} pixels.`,
     );
   }
-  const own = hdu.header.filter((card) => !MADE_HERE.test(card.keyword) && !isLostBlank(card, image));
+  const own = hdu.header.filter((card) => !followsFromData(card, image));
   const { structure, data } =
     hdu.compression === undefined
       ? plainUnit(image, isPrimary, isExtended)
@@ -52,12 +52,11 @@ function formatHdu(hdu: NewHdu, isPrimary: boolean, isExtended: boolean): Uint8A
   return [withChecksums([...structure, ...own], data), data];
 }
 
-/** Floats have NaN; a BLANK among them would say something about numbers that are not there. */
-function isLostBlank(card: Card, image: Image | undefined): boolean {
-  return (
-    card.keyword === 'BLANK' &&
-    (image?.pixels instanceof Float32Array || image?.pixels instanceof Float64Array)
-  );
+function followsFromData({ keyword }: Card, image: Image | undefined): boolean {
+  // floats have NaN: a BLANK among them would speak of numbers that are not there
+  if (keyword === 'BLANK')
+    return image?.pixels instanceof Float32Array || image?.pixels instanceof Float64Array;
+  return OF_THE_DATA.test(keyword) || OF_THE_TABLE.test(keyword) || STRUCTURE.test(keyword);
 }
 
 function plainUnit(image: Image | undefined, isPrimary: boolean, isExtended: boolean) {
@@ -90,7 +89,7 @@ function compressedUnit(image: Image | undefined, isPrimary: boolean) {
   if (!(stored instanceof Uint8Array || stored instanceof Int16Array || stored instanceof Int32Array)) {
     throw new FitsError('RICE_1 compresses integers: write floats without compression.');
   }
-  const { table, longest, heapLength } = compressRows(stored, image.width, image.height, BLOCK);
+  const { table, longest, heapLength } = compressRows(stored, image.width, image.height);
   const structure: Card[] = [
     { keyword: 'XTENSION', value: 'BINTABLE' },
     { keyword: 'BITPIX', value: 8 },

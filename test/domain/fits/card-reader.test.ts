@@ -66,6 +66,14 @@ describe('parseHeader', () => {
     ]);
   });
 
+  it('joins a string of a whole header in a moment', () => {
+    const piece = `CONTINUE  '${'y'.repeat(66)}&'`;
+    const { header } = parseHeader(
+      headerBytes("A       = '&'", ...Array<string>(35_000).fill(piece), "CONTINUE  'z'"),
+    );
+    expect(header.map((card) => String(card.value).length)).toEqual([35_000 * 66 + 1]);
+  }, 2000);
+
   it('shows a question mark for what a header may not hold', () => {
     expect(value("A       = '20\u00b0\u0000C'")).toBe('20??C');
   });
