@@ -7,10 +7,14 @@ import type { Metrics } from './metrics.ts';
 const shortestSeconds = 1;
 const longestSeconds = 30;
 
-/** Back-off before the n-th probe (from 0): 1 s doubled up to 30 s, spread by a quarter so that workers do not march in step. */
+/**
+ * Back-off before the n-th probe (from 0): 1 s doubled up to 30 s, spread by a quarter so that workers do not march in
+ * step, in eighths of a second.
+ */
 export function backOffSeconds(failures: number): number {
   const base = Math.min(longestSeconds, shortestSeconds * 2 ** failures);
-  return Math.min(longestSeconds, Math.max(shortestSeconds, base * (0.75 + Math.random() / 2)));
+  const spread = Math.round(base * (0.75 + Math.random() / 2) * 8) / 8;
+  return Math.min(longestSeconds, Math.max(shortestSeconds, spread));
 }
 
 /** Waits; an abort ends the wait without an error. */

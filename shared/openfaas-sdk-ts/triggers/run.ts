@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Time } from '../define-function.ts';
-import { pause } from '../gate.ts';
+import { backOffSeconds, inWords, pause } from '../gate.ts';
 import type { Metrics } from '../metrics.ts';
 
 /** What a trigger needs of the launch that it runs in. */
@@ -25,20 +25,20 @@ export interface Run<C> {
 /** Longest wait of one take for a first unit: a source that was silently replaced is found within it. */
 export const waitSeconds = 5;
 
-/** Repeats a step at a source (an ending, a commit) until it succeeds; answers undefined when `stop` comes first. */
+/** Repeats a step at a source (an ending, an append) until it succeeds; undefined when `stop` came before that. */
 export async function insist<T>(
   step: () => Promise<T>,
   { log, stop, what }: { log: Logger; stop: AbortSignal; what: string },
 ): Promise<T | undefined> {
-  for (let failures = 0; !stop.aborted; failures += 1) {
+  for (let failures = 0; ; failures += 1) {
     try {
       return await step();
     } catch (error) {
-      log.warn({ err: error, failures }, `${what} failed and is tried again`);
-      await pause(Math.min(30, 2 ** failures), stop);
+      log.warn({ err: error, failures }, `${what} failed: ${inWords(error)}`);
+      await pause(backOffSeconds(failures), stop);
+      if (stop.aborted) return undefined;
     }
   }
-  return undefined;
 }
 
 /** Calls `beat` every `seconds` until the answer is called; a beat that fails is logged, the next one tries again. */

@@ -1,0 +1,24 @@
+import { launchOf, pickTriggers, portOf, type Settings, settingsSchema } from 'openfaas-sdk-ts/settings.ts';
+import { expect, test } from 'vitest';
+
+const settings = (variables: Record<string, string>): Settings => settingsSchema.parse(variables);
+
+test('the launch is of-watchdog’s where fprocess is set, and bare otherwise or where LAUNCH says so', () => {
+  expect(launchOf(settings({}))).toBe('bare');
+  expect(launchOf(settings({ fprocess: 'node index.js' }))).toBe('watchdog');
+  expect(launchOf(settings({ fprocess: 'node index.js', LAUNCH: 'bare' }))).toBe('bare');
+});
+
+test('the port is http_port, else PORT, else 3000 behind of-watchdog and 8080 bare', () => {
+  expect(portOf(settings({ http_port: '4000', PORT: '5000' }))).toBe(4000);
+  expect(portOf(settings({ PORT: '5000' }))).toBe(5000);
+  expect(portOf(settings({ fprocess: 'node index.js' }))).toBe(3000);
+  expect(portOf(settings({}))).toBe(8080);
+});
+
+test('TRIGGERS picks triggers in the order of declaration; absent all, none none', () => {
+  expect([...pickTriggers(undefined, ['http', 'topic'])]).toEqual(['http', 'topic']);
+  expect([...pickTriggers('topic, http', ['http', 'topic', 'timer'])]).toEqual(['http', 'topic']);
+  expect([...pickTriggers('none', ['http'])]).toEqual([]);
+  expect(() => pickTriggers('', ['http'])).toThrow("TRIGGERS names ''");
+});
