@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -60,9 +61,10 @@ async function deliverEvents(data: string, port: number, stop: AbortSignal): Pro
     data,
     bucket: 'raw',
     notifyUrl: `http://127.0.0.1:${port}/function/enqueue/notify`,
-    secretFile: join(data, 'secrets', 'notification-secret'),
+    secret: readFileSync(join(data, 'secrets', 'notification-secret'), 'utf8').trim(),
     log: writer,
     topic: process.env.BUCKET_TOPIC ?? 'raw-notification',
     signal: stop,
+    warn: (sentence) => log.warn(sentence),
   });
 }

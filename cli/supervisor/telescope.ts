@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pino from 'pino';
+import { z } from 'zod';
+import type { WorkStream } from '#shared/ports/work-stream.ts';
+import { logWriter } from '#shared/wiring/log-writer.ts';
+import { objectStore } from '#shared/wiring/object-store.ts';
+import { workStream } from '#shared/wiring/work-stream.ts';
+import { environmentOf } from '../open-port.ts';
+import { planNight } from '../simulator/survey-plan.ts';
+import { unixMsFromTai } from '../simulator/tai.ts';
+import { type Moment, runTelescope } from '../simulator/telescope.ts';
+import { readNight, timeOf, writeNight } from './night-file.ts';
+
+/** What the supervisor tells the telescope, as JSON in NIGHTSHIFT_TELESCOPE. */
+const order = z.object({
+  camera: z.string(),
+  seed: z.int(),
+  visits: z.int().positive().optional(),
+  detectors: z.int().positive().optional(),
+  /** Night seconds a process second; 0: each visit follows as soon as the one before is dealt with. */
+  speed: z.number().nonnegative(),
+});
+
+export type TelescopeOrder = z.infer<typeof order>;
+
+/** Takes the visits that are not taken yet. Ends with the plan, or when told to stop. */
+export async function runTelescopeChild(data: string, stop: AbortSignal): Promise<void> {
+  const asked = order.parse(JSON.parse(process.env.NIGHTSHIFT_TELESCOPE ?? '{}'));
+  const plan = planNight(asked);
+  const log = pino({ base: { fn: 'telescope' } });
+  const context = { environment: environmentOf(data), log, functionName: 'telescope' };
+  const stream = await workStream('process').open(context);
+  const lower = plan.instrument.lowerName;
+  const pace =
+    asked.speed === 0
+      ? stepByStep(data, asked, () => isQuiet(stream, lower))
+      : byClock(data, asked, unixMsFromTai(plan.visitAt(0).announce));
+  try {
+    await runTelescope({
+      plan,
+      raws: await objectStore('raw').open(context),
+      products: await objectStore('products').open(context),
+      log: await logWriter('next-visit').open(context),
+      nextVisitTopic: process.env.NEXT_VISIT_TOPIC ?? 'lsst.sal.ScriptQueue.logevent_nextVisit',
+      truthFolder: join(data, 'truth'),
+      pace,
+      now: Date.now,
+      signal: stop,
+    });
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+}
+
+type Pace = (moment: Moment, signal: AbortSignal) => Promise<void>;
+
+/** Nobody works, and nothing waits to be worked on. */
+async function isQuiet(stream: WorkStream, lower: string): Promise<boolean> {
+  return (await stream.unfinished(`instrument:${lower}`, `${lower}_consumer_group`)).length === 0;
+}
+
+/** The night's clock stands at the visit that is being taken; the next one follows when all work is done. */
+function stepByStep(data: string, { camera, seed }: TelescopeOrder, quiet: () => Promise<boolean>): Pace {
+  return async ({ step, tai }, signal) => {
+    while (step === 'announce' && !(await quiet())) await sleep(100, undefined, { signal });
+    writeNight(data, { camera, seed, originMs: unixMsFromTai(tai), atMs: Date.now(), speed: 0 });
+  };
+}
+
+/**
+ * The night's clock goes on by itself; after a pause it goes on where it was, not where it would have been. A night
+ * begins at the moment of its first announcement, a few seconds before the first exposure.
+ */
+function byClock(data: string, { camera, seed, speed }: TelescopeOrder, beginMs: number): Pace {
+  const clock = timeOf(data);
+  let begun = false;
+  return async ({ tai }, signal) => {
+    const wantedMs = unixMsFromTai(tai);
+    if (!begun) {
+      const left = readNight(data);
+      const originMs = left ? Math.max(left.originMs, wantedMs) : beginMs;
+      writeNight(data, { camera, seed, originMs, atMs: Date.now(), speed });
+      begun = true;
+    }
+    await sleep(Math.max(0, (wantedMs - clock.night()) / speed), undefined, { signal });
+  };
+}
