@@ -6,7 +6,7 @@ import { type Card, type CardValue, FitsError, type Header } from './header.ts';
 /** The unit in which FITS files grow. */
 export const BLOCK = 2880;
 const CARD = 80;
-/** 1,000 blocks. A raw of the survey has 10; a file without END would otherwise be read to its end as cards. */
+/** 36,000 cards, where a raw's header has 240: a file without END is not read to its end as cards. */
 const MAX_HEADER_BYTES = 1000 * BLOCK;
 
 /**
