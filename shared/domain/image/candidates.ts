@@ -112,7 +112,10 @@ function tryTrail(
   });
   if (trail === undefined || trail.length < 3 * trail.lengthErr || trail.flux * first.score < 0)
     return undefined;
-  if (trail.length > 3 * Math.hypot(window.width, window.height)) return undefined;
+  // A fit that leaves its footprint has found something else.
+  const span = Math.hypot(footprint.maxX - footprint.minX, footprint.maxY - footprint.minY);
+  if (trail.length > span + psf.half || Math.hypot(trail.x - shape.x, trail.y - shape.y) > span / 2)
+    return undefined;
   return trail.chi2 < pointsChi2(window, psf, footprint.peaks) - LEAST_GAIN ? trail : undefined;
 }
 

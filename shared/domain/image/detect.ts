@@ -1,4 +1,5 @@
 import type { Kernel } from './convolve.ts';
+import { shiftStamp } from './lanczos.ts';
 import { MASK } from './masked-image.ts';
 
 /** A local extreme of the score image. */
@@ -129,9 +130,31 @@ function findPeaks(
     const isShoulder = peaks.some((peak) => Math.hypot(peak.x - x, peak.y - y) < 2.5);
     if (!isShoulder) peaks.push({ x, y, score });
     limit = Math.max(limit, SECONDARY * Math.abs(peaks[0].score));
-    subtractResponse(residual, width, height, x, y, score, response);
+    subtractResponse(residual, width, height, x, y, score, centred(residual, width, height, x, y, response));
   }
   return peaks;
+}
+
+/** The response moved to the sub-pixel position of the peak and scaled so that its central pixel is 1. */
+function centred(
+  residual: Float32Array,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+  { half, values }: Kernel,
+): Kernel {
+  if (x < 1 || y < 1 || x >= width - 1 || y >= height - 1) return { half, values };
+  const at = y * width + x;
+  const side = 2 * half + 1;
+  const offset = (step: number): number => {
+    const curvature = residual[at + step] + residual[at - step] - 2 * residual[at];
+    const shift = (residual[at - step] - residual[at + step]) / (2 * curvature);
+    return Number.isFinite(shift) ? Math.min(0.6, Math.max(-0.6, shift)) : 0;
+  };
+  const moved = shiftStamp(values, side, offset(1), offset(width));
+  const centre = moved[half * side + half];
+  return { half, values: moved.map((value) => value / centre) };
 }
 
 function subtractResponse(

@@ -5,6 +5,7 @@ import { refineAstrometry } from './astrometry.ts';
 import { measureBackground, subtractBackground, typicalBackground } from './background.ts';
 import { findCandidates } from './candidates.ts';
 import type { ImageConfig } from './config.ts';
+import { markCosmicRays } from './cosmic-rays.ts';
 import { cutStamps } from './cutouts.ts';
 import { type Difference, subtractTemplate } from './difference.ts';
 import { interpolateMasked } from './interpolate.ts';
@@ -98,6 +99,7 @@ function measureDetector(input: DetectorInput, notes: Notes, { stage, timingMs }
   const exposure = stage('signature', () => removeSignature(hdus, input, input.config));
   stage('background', () => removeSky(exposure, notes));
   const { objects, stars, psf } = stage('psf', () => findPsf(exposure.image, notes));
+  stage('cosmic rays', () => removeCosmicRays(exposure.image, psf, notes));
   const predicted =
     input.predictedWcs ?? wcsFromHeader((hdus.find(({ image }) => image !== undefined) ?? hdus[0]).header);
   const wcs = stage('calibrate', () => calibrate(input, exposure, objects, psf, predicted, notes));
@@ -157,6 +159,21 @@ export function findPsf(
   const psf = modelPsf(image, stars, skyRms);
   Object.assign(notes, { psfStars: psf.starCount, psfOrder: psf.order } satisfies Notes);
   return { objects, stars, psf };
+}
+
+/** Cosmic rays of the single image, before anything blurs them, interpolated. The image is in electrons. */
+function removeCosmicRays(image: MaskedImage, psf: PsfModel, notes: Notes): void {
+  const { width, height, variance, mask } = image;
+  const total = variance.map((value, i) => value + Math.max(0, image.image[i]));
+  notes.cosmicRayPixels = markCosmicRays(
+    image.image,
+    total,
+    mask,
+    width,
+    height,
+    psfAt(psf, width / 2, height / 2),
+  );
+  interpolateMasked(image, MASK.CR);
 }
 
 /** Refines the coordinates, finds the zero point and brings the image to nJy. */
@@ -296,22 +313,27 @@ function finishQuality(
     kernelChi2: kernel.chi2,
     residualRatio: residualRatio(difference, stars),
     scoreSigma: difference.scoreSigma,
-    cosmicRayPixels: difference.cosmicRayPixels,
+    cosmicRayPixels: (notes.cosmicRayPixels ?? 0) + difference.cosmicRayPixels,
   };
 }
 
-/** What is this much negative on the science image itself is an artefact (LSST's minAllowedDirectSnr). */
-const LEAST_DIRECT_SNR = -2;
+/**
+ * What is this much negative on the science image itself is an artefact: -2 (LSST's minAllowedDirectSnr) for sources
+ * that brightened; -5 for faded ones, of which 2.3 % on an empty sky would be below -2 by noise alone.
+ */
+const LEAST_DIRECT_SNR = { brightened: -2, faded: -5 };
 
 /** Candidates measured, artefacts dropped, ordered by (y, x). */
 export function measureAll(scene: Scene, threshold: number): SourceWithoutStamps[] {
   return findCandidates(scene.difference, threshold)
     .map((candidate) => measureSource(scene, candidate))
-    .filter(
-      ({ scienceFlux, scienceFluxErr }) =>
-        !(scienceFlux !== null && scienceFluxErr !== null && scienceFlux / scienceFluxErr < LEAST_DIRECT_SNR),
-    )
+    .filter((source) => !isHole(source))
     .sort((a, b) => a.y - b.y || a.x - b.x);
+}
+
+function isHole({ scienceFlux, scienceFluxErr, isNegative }: SourceWithoutStamps): boolean {
+  if (scienceFlux === null || scienceFluxErr === null) return false;
+  return scienceFlux / scienceFluxErr < (isNegative ? LEAST_DIRECT_SNR.faded : LEAST_DIRECT_SNR.brightened);
 }
 
 /** The calibrated image with the photon noise of its sources in the variance. */

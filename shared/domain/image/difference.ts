@@ -5,7 +5,7 @@ import { convolvedPsf, DECORRELATION_HALF, type Whitening, whitening } from './d
 import { markHalos } from './halo.ts';
 import { interpolateMasked } from './interpolate.ts';
 import { kernelEvaluator, subtractKernelBackground } from './kernel-fit.ts';
-import { growMask, MASK, type MaskedImage, maskBorder } from './masked-image.ts';
+import { growMask, MASK, type MaskedImage, maskBorder, UNUSABLE } from './masked-image.ts';
 import type { Match } from './match-kernels.ts';
 import { type PsfModel, psfAt, stampFwhm } from './psf.ts';
 import { medianInPlace } from './statistics.ts';
@@ -62,6 +62,8 @@ export function subtractTemplate(
   const cosmicRayPixels = markCosmicRays(image, variance, mask, width, height, centre);
   interpolateMasked(difference, MASK.CR);
   markHalos(mask, smoothGaussian(matched, width, height, 1.5), science, template);
+  // What a saturated core or a defect leaves must not be spread by the filters to come.
+  for (let i = 0; i < image.length; i++) if ((mask[i] & (UNUSABLE | MASK.SUSPECT)) !== 0) image[i] = 0;
   const whiteningAt = whiteningMap(science, template, match, psf);
   const white = convolveVarying(image, width, height, DECORRELATION_HALF, (x, y) => whiteningAt(x, y).kernel);
   image.set(white);

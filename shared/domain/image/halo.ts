@@ -1,4 +1,4 @@
-import { MASK, type MaskedImage } from './masked-image.ts';
+import { growMask, MASK, type MaskedImage } from './masked-image.ts';
 import { medianInPlace } from './statistics.ts';
 
 /** A halo ends where the star has fallen to this many sigma of the sky in one pixel. */
@@ -42,4 +42,5 @@ export function markHalos(
     front = next;
   }
   for (let i = 0; i < mask.length; i++) if (distance[i] > 0) mask[i] |= MASK.SUSPECT;
+  growMask(mask, width, height, MASK.SUSPECT, 4);
 }

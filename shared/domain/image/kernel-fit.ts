@@ -192,7 +192,7 @@ function scatterOfSums(
   width: number,
   height: number,
 ): number {
-  const factors = stamps.map((stamp) => {
+  const measured = stamps.map((stamp) => {
     const c = localCoefficients(stamp, solution, basis, order, width, height);
     const m = c.length;
     const background = c[m - 1];
@@ -202,8 +202,11 @@ function scatterOfSums(
       product += c[k] * (stamp.right[k] - background * stamp.gram[k * m + m - 1]);
       for (let l = 0; l < m - 1; l++) square += c[k] * c[l] * stamp.gram[k * m + l];
     }
-    return product / square;
+    return { factor: product / square, snr: Math.sqrt(square) };
   });
+  // Faint stamps scatter by their own noise: those of S/N 50 and more tell, or the ten best.
+  measured.sort((a, b) => b.snr - a.snr);
+  const factors = measured.filter(({ snr }, k) => snr > 50 || k < 10).map(({ factor }) => factor);
   const centre = median(factors);
   return 1.4826 * median(factors.map((factor) => Math.abs(factor / centre - 1)));
 }

@@ -1,6 +1,6 @@
 import { chooseBasis } from './kernel-basis.ts';
 import { fitKernel, type MatchingKernel } from './kernel-fit.ts';
-import { buildStamp, stampPositions } from './kernel-stamps.ts';
+import { basisOverlaps, buildStamp, stampPositions } from './kernel-stamps.ts';
 import type { MaskedImage } from './masked-image.ts';
 import { ImageRefused } from './refusal.ts';
 
@@ -31,13 +31,14 @@ export function matchKernels(
   templateFwhm: number,
 ): Match {
   const ratio = scienceFwhm / templateFwhm;
-  const weights = stampWeights(science, template);
   const matchIn = (direction: Direction): Match | undefined => {
     const [source, target] = direction === 'template' ? [template, science] : [science, template];
     const [from, to] = direction === 'template' ? [templateFwhm, scienceFwhm] : [scienceFwhm, templateFwhm];
+    const weights = stampWeights(source, target, noiseKept(from, to));
     const positions = stampPositions(objects, target, source, 10);
     const basis = chooseBasis(from, to, positions.length);
-    const stamps = positions.map(({ x, y }) => buildStamp(source, target, weights, basis, x, y));
+    const overlaps = basisOverlaps(basis);
+    const stamps = positions.map(({ x, y }) => buildStamp(source, target, weights, basis, overlaps, x, y));
     const kernel = fitKernel(stamps, basis, science.width, science.height);
     return kernel === undefined || !(kernel.sum > 0) ? undefined : { direction, kernel };
   };
@@ -53,11 +54,18 @@ export function matchKernels(
   return better;
 }
 
-function stampWeights(science: MaskedImage, template: MaskedImage): Float32Array {
-  const weights = new Float32Array(science.image.length);
+/** Part of the source's noise that a Gaussian kernel between two FWHM keeps: the sum of its squares. */
+function noiseKept(from: number, to: number): number {
+  const sigma2 = Math.max(0, to * to - from * from) / 2.355 ** 2;
+  return Math.min(1, 1 / (4 * Math.PI * Math.max(sigma2, 0.25)));
+}
+
+/** Inverse variances of target minus convolved source, so that chi² is 1 a pixel in either direction. */
+function stampWeights(source: MaskedImage, target: MaskedImage, kept: number): Float32Array {
+  const weights = new Float32Array(target.image.length);
   for (let i = 0; i < weights.length; i++) {
-    const flux = Math.max(0, science.image[i]);
-    const variance = science.variance[i] + template.variance[i] + (FLUX_ERROR * flux) ** 2;
+    const flux = Math.max(0, target.image[i]);
+    const variance = target.variance[i] + kept * source.variance[i] + (FLUX_ERROR * flux) ** 2;
     weights[i] = variance > 0 ? 1 / variance : 0;
   }
   return weights;
