@@ -1,5 +1,5 @@
 import { dead, Fault, isFault, reading } from 'openfaas-sdk-ts';
-import { readFits } from '#shared/domain/fits/read.ts';
+import { parseHeader } from '#shared/domain/fits/card-reader.ts';
 import { exposureId, parseObservationId } from '#shared/domain/ids/exposure-id.ts';
 import { parseObjectPath, sidecarKey } from '#shared/domain/ids/object-key.ts';
 import { type ExposureFacts, exposureOf, unprocessable } from '#shared/domain/visit/exposure.ts';
@@ -61,5 +61,5 @@ async function readHeader(facts: Facts, room: Room, rawKey: string): Promise<Exp
   const bytes = await raw.get(rawKey, { signal: room.signal });
   if (!bytes)
     throw new Fault('NS_OBJECT_MISSING', `The raw ${rawKey} was announced, but is not in the bucket.`);
-  return reading(`The header of ${rawKey}`, () => exposureOf(facts.instrument, readFits(bytes)[0]!.header));
+  return reading(`The header of ${rawKey}`, () => exposureOf(facts.instrument, parseHeader(bytes).header));
 }
