@@ -20,10 +20,8 @@ export function readHeader(packet: Uint8Array): AlertHeader {
   const diaSourceId = readLong(cursor);
   skipNullableString(cursor, 'observation_reason');
   skipNullableString(cursor, 'target_name');
-  const repeated = readLong(cursor);
-  if (repeated !== diaSourceId) {
-    throw new PacketError(`An alert has the id ${diaSourceId}, its diaSource ${repeated}; they must be one.`);
-  }
+  // The diaSource's own id: the same in every alert of a survey, but not in the sample that Rubin publishes.
+  readLong(cursor);
   return { schemaId, diaSourceId, visit: readLong(cursor), detector: Number(readLong(cursor)) };
 }
 
