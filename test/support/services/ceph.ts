@@ -13,6 +13,8 @@ export interface CephService {
   readonly secretAccessKey: string;
   /** The gateway alone (the data stays in the cluster). Absent where the address came from outside. */
   readonly process?: ServiceProcess;
+  /** Keys of a new user who may store so many bytes; likewise absent. */
+  userWithQuota?(bytes: number): Promise<{ accessKeyId: string; secretAccessKey: string }>;
   close(): Promise<void>;
 }
 
@@ -51,12 +53,27 @@ export async function startCeph(): Promise<CephService> {
     readyWithinSeconds: 90,
   });
   await gateway.start();
-  const keys = [`--access-key=${user.accessKeyId}`, `--secret-key=${user.secretAccessKey}`];
-  await run('radosgw-admin', ['-c', conf, 'user', 'create', '--uid=night', '--display-name=night', ...keys]);
+  const administer = (...args: string[]) => run('radosgw-admin', ['-c', conf, ...args]);
+  const createUser = ({ accessKeyId, secretAccessKey }: typeof user) =>
+    administer(
+      'user',
+      'create',
+      ...[`--uid=${accessKeyId}`, `--display-name=${accessKeyId}`],
+      ...[`--access-key=${accessKeyId}`, `--secret-key=${secretAccessKey}`],
+    );
+  await createUser(user);
   return {
     endpoint: `http://127.0.0.1:${port}`,
     ...user,
     process: gateway,
+    async userWithQuota(bytes) {
+      const limited = { accessKeyId: randomUUID(), secretAccessKey: randomUUID() };
+      await createUser(limited);
+      const quota = ['--quota-scope=user', `--uid=${limited.accessKeyId}`];
+      await administer('quota', 'set', ...quota, `--max-size=${bytes}B`);
+      await administer('quota', 'enable', ...quota);
+      return limited;
+    },
     async close() {
       for (const part of [gateway, store, monitor]) await part.stop('SIGKILL');
       folder.remove();
