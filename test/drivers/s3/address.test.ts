@@ -11,18 +11,12 @@ describe('profile of a bucket (LSST_RESOURCES_S3_PROFILE_*)', () => {
     expect(parseS3Profile('local', 'http://a:b@127.0.0.1:8000/').endpoint).toBe('http://127.0.0.1:8000');
   });
 
-  test('anything else stops the start with the name of the variable, and without the secret', () => {
-    for (const url of [
-      '',
-      'ACCESS:SECRET',
-      'https://s3.example.org',
-      'https://only@host',
-      'ftp://a:SECRET@host',
-    ]) {
+  test.each(['', 'ACCESS:hunter2', 'https://s3.example.org', 'https://only@host', 'ftp://a:hunter2@host'])(
+    '%j stops the start with the name of the variable, and without the secret',
+    (url) => {
       const parse = () => parseS3Profile('embargo', url);
-      expect(parse).toThrow(expect.objectContaining({ code: 'NS_CONFIGURATION' }));
       expect(parse).toThrow('LSST_RESOURCES_S3_PROFILE_embargo');
-      expect(parse).not.toThrow('SECRET@');
-    }
-  });
+      expect(parse).not.toThrow('hunter2');
+    },
+  );
 });
