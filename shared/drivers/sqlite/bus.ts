@@ -160,9 +160,10 @@ CREATE TABLE created_events (
   e_tag TEXT NOT NULL,
   at_ms INTEGER NOT NULL,
   notified INTEGER NOT NULL DEFAULT 0,
-  appended INTEGER NOT NULL DEFAULT 0
+  appended INTEGER NOT NULL DEFAULT 0,
+  failures INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX created_events_by_bucket ON created_events (bucket, sequencer);
+CREATE INDEX created_events_by_bucket ON created_events (bucket, failures, sequencer);
 -- MD5 of files whose size and time of change are these; of any other it is computed from the file.
 CREATE TABLE object_tags (
   bucket TEXT NOT NULL,
