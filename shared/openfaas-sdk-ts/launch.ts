@@ -44,6 +44,9 @@ export interface LaunchPlan {
   readonly time: Time;
 }
 
+/** One take waits so long for a first unit: a source that was silently replaced is found within it. */
+const longestWaitSeconds = 5;
+
 /** Opens ports, warms up and runs the triggers of the plan in the background. */
 export function launch(spec: AnyFunction, plan: LaunchPlan): RunningFunction {
   const { settings, log, time, triggers } = plan;
@@ -63,7 +66,8 @@ export function launch(spec: AnyFunction, plan: LaunchPlan): RunningFunction {
     const context = await contextOf(spec, plan, ports, metrics.registry, stopping.signal);
     cool = await untilAnswered('warm-up', async () => spec.start?.(context), shared);
     const worker = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-    const run = { ...shared, context, worker, leaseSeconds: settings.LEASE_SECONDS };
+    const waitSeconds = Math.min(longestWaitSeconds, settings.IDLE_EXIT_SECONDS ?? longestWaitSeconds);
+    const run = { ...shared, context, worker, leaseSeconds: settings.LEASE_SECONDS, waitSeconds };
     const start = await openTriggers(spec, triggers, ports, run);
     if (triggers.has('http')) spec.http?.(http, context);
     if (draining.signal.aborted) return;

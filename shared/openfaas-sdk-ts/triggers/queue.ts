@@ -1,7 +1,7 @@
 import type { ConfigOf, QueueTrigger } from '../define-function.ts';
 import type { QueueSource } from '../sources.ts';
 import { pull } from './pull.ts';
-import { type Run, waitSeconds } from './run.ts';
+import type { Run } from './run.ts';
 
 /** Works the lists of a queue trigger side by side, a batch of each at a time, until the drain begins. */
 export async function runQueue<C extends { readonly config: unknown }>(
@@ -21,7 +21,8 @@ export async function runQueue<C extends { readonly config: unknown }>(
         limit,
         limitSeconds: trigger.limitSeconds,
         attempts: trigger.attempts ?? 5,
-        take: (count) => queue.take(name, { ...lease, limit: count, waitSeconds, signal: run.pulling }),
+        take: (count) =>
+          queue.take(name, { ...lease, limit: count, waitSeconds: run.waitSeconds, signal: run.pulling }),
         extend: () => queue.extend(name, lease),
         finish: ({ item }, ending) => queue.finish(name, { worker: run.worker, item, ending }),
         handle: (units, signal) => trigger.handle(units, { ...run.context, signal }),

@@ -12,6 +12,8 @@ export interface Run<C> {
   /** Name of this process among the workers of a source; never that of an earlier one, whose leases must expire. */
   readonly worker: string;
   readonly leaseSeconds: number;
+  /** Longest wait of one take for a first unit. */
+  readonly waitSeconds: number;
   /** Aborts when the drain begins: pull no more, finish what is in hand. */
   readonly pulling: AbortSignal;
   /** Aborts when the drain is cut short: abandon what is in hand. */
@@ -21,9 +23,6 @@ export interface Run<C> {
   idle(): void;
   heldLong(dependency: string): void;
 }
-
-/** Longest wait of one take for a first unit: a source that was silently replaced is found within it. */
-export const waitSeconds = 5;
 
 /** Repeats a step at a source (an ending, an append) until it succeeds; undefined when `stop` came before that. */
 export async function insist<T>(

@@ -1,7 +1,7 @@
 import type { ConfigOf, StreamTrigger } from '../define-function.ts';
 import type { StreamSource } from '../sources.ts';
 import { pull } from './pull.ts';
-import { type Run, waitSeconds } from './run.ts';
+import type { Run } from './run.ts';
 
 /** Works a stream entry by entry until the drain begins. */
 export async function runStream<C extends { readonly config: unknown }>(
@@ -12,7 +12,7 @@ export async function runStream<C extends { readonly config: unknown }>(
   const config = run.context.config as ConfigOf<C>;
   const name = trigger.name(config);
   const held = { group: trigger.group(config), consumer: run.worker };
-  const { leaseSeconds } = run;
+  const { leaseSeconds, waitSeconds } = run;
   run.metrics.watchLag('stream', name, async () => (await stream.depth(name, held.group)).waiting);
   await pull(
     {
