@@ -29,13 +29,14 @@ export function unframe(bytes: Uint8Array): { schemaId: number; body: Uint8Array
   return { schemaId: asBuffer(bytes).readInt32BE(1), body: bytes.subarray(headerBytes) };
 }
 
-/**
- * Encodes into one buffer that grows and is used again, with the header in place: 1.4 to 2.1 times faster than
- * encoding and joining, since avsc's own buffer of 1 KiB makes it encode a larger record twice. The bytes returned
- * are a copy, so they may be kept.
- */
+/** Grows to twice the largest packet so far; packets of a detector have 70 to 300 kB. */
 let scratch = Buffer.allocUnsafeSlow(1 << 18);
 
+/**
+ * Encodes a value with its header in place, into one buffer that is used again: 1.4 to 2.1 times faster than encoding
+ * and joining, since avsc's own buffer of 1 KiB makes it encode a larger record twice. The bytes returned are a copy,
+ * so they may be kept.
+ */
 export function encodeFramed(schemaId: number, type: Type, value: unknown): Uint8Array {
   let end = type.encode(value, scratch, headerBytes);
   if (end < 0) {

@@ -6,25 +6,25 @@ import { hasErrors, negativeLogLikelihood, type Position } from './score.ts';
 /** The gate: no source is given to an object further away, whatever their errors. Chord of the unit sphere. */
 const gate = (1 / 3600) * (Math.PI / 180);
 
-export interface Association<Source, Object> {
-  readonly pairs: readonly { readonly source: Source; readonly object: Object }[];
+export interface Association<Source, Known> {
+  readonly pairs: readonly { readonly source: Source; readonly object: Known }[];
   /** Sources that belong to no known object, by id. */
   readonly unmatchedSources: readonly Source[];
   /** Objects that were not seen, by id. */
-  readonly unmatchedObjects: readonly Object[];
+  readonly unmatchedObjects: readonly Known[];
 }
 
 /**
  * Gives sources of one detector to known objects, at most one to each, so that the total cost is least; leaving a
  * source alone costs more than any single pair. The cost is a likelihood where both catalogues have errors, else the
- * distance (the original's rule: ap_association, AssociationTask). Ids order everything, and of equal
- * costs the lower object id wins, so the answer does not depend on the order of the input. Pairs come by source id.
+ * distance (the rule of the original, ap_association's AssociationTask). Ids order everything, and of equal costs the
+ * lower object id wins, so the answer does not depend on the order of the input. Pairs come by source id.
  * Throws RangeError where an id occurs twice.
  */
 export function associate<
   Source extends Position & { readonly diaSourceId: bigint },
-  Object extends Position & { readonly diaObjectId: bigint },
->(givenSources: readonly Source[], givenObjects: readonly Object[]): Association<Source, Object> {
+  Known extends Position & { readonly diaObjectId: bigint },
+>(givenSources: readonly Source[], givenObjects: readonly Known[]): Association<Source, Known> {
   const sources = sortedById(givenSources, 'source', ({ diaSourceId }) => diaSourceId);
   const objects = sortedById(givenObjects, 'object', ({ diaObjectId }) => diaObjectId);
   const candidates = findCandidates(sources, objects);

@@ -97,7 +97,7 @@ function select<Row>(
     .map(format.read);
 }
 
-/** Trixels of 1.3 arc minutes: a detector of 13' has about 200, with 20 % of sky beyond its edge. */
+/** A detector of 13.7' touches 214 trixels of this level on average, with 26 % more sky than its own. */
 const searchLevel = 12;
 
 function currentObjects(apdb: Database, polygon: readonly Vector[]): DiaObject[] {
@@ -120,20 +120,20 @@ async function sourcesOfObjects(
   objects: readonly DiaObject[],
   sinceMjdTai: number,
 ): Promise<{ sources: DiaSource[]; forcedSources: DiaForcedSource[] }> {
-  const sources: DiaSource[] = [];
-  const forcedSources: DiaForcedSource[] = [];
+  const from = (table: string) => `json_each(?) id CROSS JOIN "${table}" a ON a."diaObjectId" = id.value
+    WHERE a."midpointMjdTai" > ? AND a."timeWithdrawnMjdTai" IS NULL
+    ORDER BY a."diaObjectId", a."midpointMjdTai", a.visit, a.detector`;
+  const sources: DiaSource[][] = [];
+  const forcedSources: DiaForcedSource[][] = [];
   for (let at = 0; at < objects.length; at += objectsAtOnce) {
     const ids = objects.slice(at, at + objectsAtOnce).map(({ diaObjectId }) => diaObjectId);
-    // Written by hand: JSON.stringify has no bigint, and SQLite reads integers of 64 bits from JSON.
+    // Not JSON.stringify, which has no bigint; SQLite reads integers of 64 bits from JSON.
     const parameters = [`[${ids.join(',')}]`, sinceMjdTai];
-    const from = (table: string) => `json_each(?) id CROSS JOIN "${table}" a ON a."diaObjectId" = id.value
-      WHERE a."midpointMjdTai" > ? AND a."timeWithdrawnMjdTai" IS NULL
-      ORDER BY a."diaObjectId", a."midpointMjdTai", a.visit, a.detector`;
-    sources.push(...(await read(apdb, () => select(apdb, sourceFormat, from('DiaSource'), parameters))));
+    sources.push(await read(apdb, () => select(apdb, sourceFormat, from('DiaSource'), parameters)));
     forcedSources.push(
-      ...(await read(apdb, () => select(apdb, forcedSourceFormat, from('DiaForcedSource'), parameters))),
+      await read(apdb, () => select(apdb, forcedSourceFormat, from('DiaForcedSource'), parameters)),
     );
     await breathe();
   }
-  return { sources, forcedSources };
+  return { sources: sources.flat(), forcedSources: forcedSources.flat() };
 }
