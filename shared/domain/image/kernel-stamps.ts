@@ -12,6 +12,8 @@ export interface KernelStamp {
   readonly y: number;
   /** Row-major (n + 1)² for n basis functions and the constant. */
   readonly gram: Float64Array;
+  /** What the source's noise, were it white, has added to the products of the basis functions; like `gram`. */
+  readonly noise: Float64Array;
   readonly right: Float64Array;
   /** Weighted sum of the squared target and number of pixels. */
   readonly power: number;
@@ -102,10 +104,10 @@ export function buildStamp(
     for (let i = 0; i < size; i++) sum += weighted[i] * goal[i];
     right[k] = sum;
   }
-  removeNoise(gram, overlaps, n, source, weight, x, y);
+  const noise = noiseProducts(overlaps, n, source, weight, x, y);
   let power = 0;
   for (let i = 0; i < size; i++) power += weight[i] * goal[i] * goal[i];
-  return { x, y, gram, right, power, count: size };
+  return { x, y, gram, noise, right, power, count: size };
 }
 
 /** Sums of the products of every two basis functions, row-major: covariance of white noise convolved with them. */
@@ -124,30 +126,24 @@ export function basisOverlaps(basis: KernelBasis): Float64Array {
   return overlaps;
 }
 
-/** Not all of it: the noise itself scatters by 1 %, and the equations must stay positive. */
-const REMOVED_NOISE = 0.9;
-
-/**
- * Takes the source's noise out of the products. Left in, it acts like a ridge: convolving a noisy science image gave
- * kernels 1 to 2 % too small and -10 sigma at every bright star.
- */
-function removeNoise(
-  gram: Float64Array,
+function noiseProducts(
   overlaps: Float64Array,
   n: number,
   source: MaskedImage,
   weight: Float64Array,
   x: number,
   y: number,
-): void {
+): Float64Array {
   // The sky's variance, from the corners: at the centre stands the star's own.
   const corners = [-STAMP_HALF, STAMP_HALF].flatMap((j) =>
     [-STAMP_HALF, STAMP_HALF].map((i) => source.variance[(y + j) * source.width + x + i]),
   );
-  const noise = REMOVED_NOISE * Math.min(...corners) * weight.reduce((sum, value) => sum + value, 0);
+  const sum = Math.min(...corners) * weight.reduce((total, value) => total + value, 0);
+  const products = new Float64Array((n + 1) * (n + 1));
   for (let k = 0; k < n; k++) {
-    for (let l = 0; l < n; l++) gram[k * (n + 1) + l] -= noise * overlaps[k * n + l];
+    for (let l = 0; l < n; l++) products[k * (n + 1) + l] = sum * overlaps[k * n + l];
   }
+  return products;
 }
 
 /** The stamp convolved with every basis function, row pass and column pass shared between functions. */
