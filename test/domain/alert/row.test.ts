@@ -15,7 +15,11 @@ describe('rows', () => {
   });
 
   it('hold null for what is not given and what is not a number', () => {
-    const source = someSource({ raErr: Number.NaN, psfFlux: Number.POSITIVE_INFINITY, reliability: undefined });
+    const source = someSource({
+      raErr: Number.NaN,
+      psfFlux: Number.POSITIVE_INFINITY,
+      reliability: undefined,
+    });
     expect(source).toMatchObject({ raErr: null, psfFlux: null, reliability: null, trailLength: null });
   });
 
@@ -31,7 +35,11 @@ describe('rows', () => {
   });
 
   it('keep false, zero and the empty text', () => {
-    expect(someSource({ isNegative: false, psfFlux: 0, band: '' })).toMatchObject({ isNegative: false, psfFlux: 0, band: '' });
+    expect(someSource({ isNegative: false, psfFlux: 0, band: '' })).toMatchObject({
+      isNegative: false,
+      psfFlux: 0,
+      band: '',
+    });
   });
 });
 
