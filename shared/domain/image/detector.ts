@@ -3,27 +3,26 @@ import { readFits } from '../fits/read.ts';
 import { type Wcs, wcsFromHeader } from '../sky/wcs.ts';
 import { refineAstrometry } from './astrometry.ts';
 import { measureBackground, subtractBackground, typicalBackground } from './background.ts';
-import { findCandidates } from './candidates.ts';
 import type { ImageConfig } from './config.ts';
 import { markCosmicRays } from './cosmic-rays.ts';
 import { cutStamps } from './cutouts.ts';
 import { type Difference, subtractTemplate } from './difference.ts';
 import { interpolateMasked } from './interpolate.ts';
 import { blankImage, MASK, type MaskedImage, UNUSABLE } from './masked-image.ts';
-import { type Match, matchKernels } from './match-kernels.ts';
-import { measureSource, type Scene, type SourceWithoutStamps } from './measure.ts';
+import type { Match } from './match-kernels.ts';
+import type { Scene } from './measure.ts';
+import { measureAll } from './measure-all.ts';
 import type { MeasuredSource } from './measured-source.ts';
-import { adaptiveMoments } from './moments.ts';
-import { type FoundObject, findObjects, objectRadius, selectStars } from './objects.ts';
+import type { FoundObject } from './objects.ts';
 import { pointFlux } from './point-flux.ts';
 import { writeProduct } from './products.ts';
-import { modelPsf, type PsfModel, psfAt } from './psf.ts';
+import { type PsfModel, psfAt } from './psf.ts';
 import { type Quality, refusalOf, residualRatio } from './quality.ts';
 import type { ReferenceStar } from './reference-star.ts';
 import { ImageRefused } from './refusal.ts';
 import { type Exposure, removeSignature } from './signature.ts';
 import { skyVariance } from './sky-variance.ts';
-import { median } from './statistics.ts';
+import { matchTemplate, surveyStars } from './star-field.ts';
 import { coverage, readTemplateTile, warpInto } from './warp.ts';
 import { solveZeroPoint } from './zero-point.ts';
 
@@ -98,19 +97,23 @@ function measureDetector(input: DetectorInput, notes: Notes, { stage, timingMs }
   const hdus = stage('read', () => readFits(input.raw));
   const exposure = stage('signature', () => removeSignature(hdus, input, input.config));
   stage('background', () => removeSky(exposure, notes));
-  const { objects, stars, psf } = stage('psf', () => findPsf(exposure.image, notes));
+  const field = stage('psf', () => surveyStars(exposure.image));
+  const { objects, stars, psf } = field;
+  Object.assign(notes, { psfStars: psf.starCount, psfOrder: psf.order } satisfies Notes);
   stage('cosmic rays', () => removeCosmicRays(exposure.image, psf, notes));
   const predicted =
     input.predictedWcs ?? wcsFromHeader((hdus.find(({ image }) => image !== undefined) ?? hdus[0]).header);
   const wcs = stage('calibrate', () => calibrate(input, exposure, objects, psf, predicted, notes));
   const science = exposure.image;
   const template = stage('template', () => warpTemplate(input, science, wcs, notes));
-  const match = stage('kernel', () => matchTemplate(science, template, objects, stars, notes));
+  const { match, templateFwhm } = stage('kernel', () => matchTemplate(science, template, field));
   const sourceVariance = notes.njyPerElectron ?? 1;
   const difference = stage('difference', () =>
-    subtractTemplate(science, template, match, psf, sourceVariance),
+    subtractTemplate(science, template, match, psf, sourceVariance, stars),
   );
-  const quality = stage('quality', () => finishQuality(notes, match, difference, stars, wcs, psf));
+  const quality = stage('quality', () =>
+    finishQuality({ ...notes, templateFwhmArcsec: templateFwhm }, match, difference, stars, wcs, psf),
+  );
   const refused = refusalOf(quality);
   if (refused !== undefined) return { outcome: 'refused', reason: refused, quality };
   const scene: Scene = { difference, science, psf, wcs, sourceVariance };
@@ -144,21 +147,6 @@ function removeSky({ image, readNoise, signatureRemoved }: Exposure, notes: Note
     skyRmsElectrons: rms,
     varianceFrom: source,
   } satisfies Notes);
-}
-
-/** Objects found at this S/N or more serve as stars for astrometry and kernel stamps. */
-const OBJECT_SNR = 10;
-
-export function findPsf(
-  image: MaskedImage,
-  notes: Notes,
-): { objects: FoundObject[]; stars: FoundObject[]; psf: PsfModel } {
-  const objects = findObjects(image, OBJECT_SNR);
-  const stars = selectStars(objects);
-  const skyRms = Math.sqrt(median(image.variance.filter((_, i) => i % 101 === 0)));
-  const psf = modelPsf(image, stars, skyRms);
-  Object.assign(notes, { psfStars: psf.starCount, psfOrder: psf.order } satisfies Notes);
-  return { objects, stars, psf };
 }
 
 /** Cosmic rays of the single image, before anything blurs them, interpolated. The image is in electrons. */
@@ -256,31 +244,6 @@ function warpTemplate(
   return template;
 }
 
-export function matchTemplate(
-  science: MaskedImage,
-  template: MaskedImage,
-  objects: readonly FoundObject[],
-  stars: readonly FoundObject[],
-  notes: Notes,
-): Match {
-  const radius = median(stars.map(objectRadius));
-  const templateRadii = stars.flatMap(({ x, y }) => {
-    const moments = adaptiveMoments(template.image, template.width, template.height, x, y, radius);
-    return moments === undefined ? [] : [objectRadius(moments)];
-  });
-  if (templateRadii.length === 0) throw new ImageRefused('none of the stars is on the template');
-  const [scienceFwhm, templateFwhm] = [2.355 * radius, 2.355 * median(templateRadii)];
-  const match = matchKernels(
-    science,
-    template,
-    objects.filter((object) => !object.spoilt && objectRadius(object) > 0.7 * radius),
-    scienceFwhm,
-    templateFwhm,
-  );
-  notes.templateFwhmArcsec = templateFwhm;
-  return match;
-}
-
 function finishQuality(
   notes: Notes,
   { direction, kernel }: Match,
@@ -315,25 +278,6 @@ function finishQuality(
     scoreSigma: difference.scoreSigma,
     cosmicRayPixels: (notes.cosmicRayPixels ?? 0) + difference.cosmicRayPixels,
   };
-}
-
-/**
- * What is this much negative on the science image itself is an artefact: -2 (LSST's minAllowedDirectSnr) for sources
- * that brightened; -5 for faded ones, of which 2.3 % on an empty sky would be below -2 by noise alone.
- */
-const LEAST_DIRECT_SNR = { brightened: -2, faded: -5 };
-
-/** Candidates measured, artefacts dropped, ordered by (y, x). */
-export function measureAll(scene: Scene, threshold: number): SourceWithoutStamps[] {
-  return findCandidates(scene.difference, threshold)
-    .map((candidate) => measureSource(scene, candidate))
-    .filter((source) => !isHole(source))
-    .sort((a, b) => a.y - b.y || a.x - b.x);
-}
-
-function isHole({ scienceFlux, scienceFluxErr, isNegative }: SourceWithoutStamps): boolean {
-  if (scienceFlux === null || scienceFluxErr === null) return false;
-  return scienceFlux / scienceFluxErr < (isNegative ? LEAST_DIRECT_SNR.faded : LEAST_DIRECT_SNR.brightened);
 }
 
 /** The calibrated image with the photon noise of its sources in the variance. */

@@ -8,6 +8,7 @@ import { kernelEvaluator, subtractKernelBackground } from './kernel-fit.ts';
 import { growMask, MASK, type MaskedImage, maskBorder, UNUSABLE } from './masked-image.ts';
 import type { Match } from './match-kernels.ts';
 import { type PsfModel, psfAt, stampFwhm } from './psf.ts';
+import { registrationScatter } from './registration.ts';
 import { medianInPlace } from './statistics.ts';
 
 /** Difference of an image and its template, whitened, with what measuring it needs. All in the science image's unit. */
@@ -43,6 +44,7 @@ const CELL = 256;
  *
  * @param science background-subtracted, unusable pixels interpolated; its variance is that of the sky alone
  * @param template the same on the same pixels
+ * @param stars of the science image, whose scatter between the two images is that of the registration
  * @param sourceVariance variance of a pixel for each unit of source flux (photon noise): unit² / unit
  */
 export function subtractTemplate(
@@ -51,11 +53,13 @@ export function subtractTemplate(
   match: Match,
   psf: PsfModel,
   sourceVariance: number,
+  stars: readonly { x: number; y: number; snr: number }[],
 ): Difference {
   const { width, height } = science;
-  const { image, matched } = subtract(science, template, match);
+  const { image, matched, target } = subtract(science, template, match);
   const mask = combineMasks(science.mask, template.mask, width, height);
-  const variance = modelVariance(science, template, matched, sourceVariance);
+  const scatter = registrationScatter(target, matched, width, height, stars, psf.fwhm);
+  const variance = modelVariance(science, template, matched, sourceVariance, scatter);
   const difference: MaskedImage = { width, height, image, variance, mask };
   removeBackground(difference);
   const centre = psfAt(psf, width / 2, height / 2);
@@ -88,7 +92,7 @@ function subtract(
   science: MaskedImage,
   template: MaskedImage,
   { direction, kernel }: Match,
-): { image: Float32Array; matched: Float32Array } {
+): { image: Float32Array; matched: Float32Array; target: Float32Array } {
   const { width, height } = science;
   const evaluate = kernelEvaluator(kernel);
   const [source, other] = direction === 'template' ? [template, science] : [science, template];
@@ -96,12 +100,13 @@ function subtract(
   const residual = new Float32Array(convolved.length);
   for (let i = 0; i < residual.length; i++) residual[i] = other.image[i] - convolved[i];
   subtractKernelBackground(residual, kernel);
-  if (direction === 'template') return { image: residual, matched: convolved };
+  if (direction === 'template') return { image: residual, matched: convolved, target: science.image };
   // The science image was brought to the template's scale: back to its own, and science minus template.
   const factor = 1 / kernel.sum;
   return {
     image: residual.map((value) => -value * factor),
     matched: template.image.map((value) => value * factor),
+    target: convolved.map((value) => value * factor),
   };
 }
 
@@ -127,18 +132,29 @@ function combineMasks(
   return mask;
 }
 
-/** Sky of both, photons of the sources (from the template: science pixels would bias it) and the error of the match. */
+/**
+ * Sky of both, photons of the sources (from the template: science pixels would bias it), the error of the match, and
+ * what `scatter` pixels of misregistration make of the slopes (Zackay, Ofek & Gal-Yam 2016, eq. 28).
+ */
 function modelVariance(
   science: MaskedImage,
   template: MaskedImage,
   matched: Float32Array,
   sourceVariance: number,
+  scatter: number,
 ): Float32Array {
   const variance = new Float32Array(matched.length);
+  const { width } = science;
   for (let i = 0; i < variance.length; i++) {
     const flux = Math.max(0, matched[i]);
+    const slopeX = ((matched[i + 1] ?? 0) - (matched[i - 1] ?? 0)) / 2;
+    const slopeY = ((matched[i + width] ?? 0) - (matched[i - width] ?? 0)) / 2;
     variance[i] =
-      science.variance[i] + template.variance[i] + flux * sourceVariance + (FLUX_ERROR * flux) ** 2;
+      science.variance[i] +
+      template.variance[i] +
+      flux * sourceVariance +
+      (FLUX_ERROR * flux) ** 2 +
+      scatter * scatter * (slopeX * slopeX + slopeY * slopeY);
   }
   return variance;
 }

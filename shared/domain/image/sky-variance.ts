@@ -4,11 +4,11 @@ import { type Background, evaluateMesh, typicalBackground } from './background.t
 export type VarianceSource = 'photon statistics' | 'measured background';
 
 /** A sky whose measured variance is further than this factor from photons and read noise does not obey them. */
-const TOLERANCE = 1.2;
+const TOLERANCE = 1.1;
 
 /**
  * Variance of the sky at every pixel, electrons²: level plus read noise where the level obeys photon statistics, else
- * what the background's rms shows (resampled, sky-subtracted or coadded frames).
+ * what the background's rms shows (resampled, sky-subtracted or coadded frames, and where the level is not known: NaN).
  */
 export function skyVariance(
   background: Background,

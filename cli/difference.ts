@@ -1,0 +1,196 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { FitsError, textOf } from '#shared/domain/fits/header.ts';
+import { type Hdu, readFits } from '#shared/domain/fits/read.ts';
+import { differencePair, type FrameFacts, factsOf, type PairResult } from '#shared/domain/image/pair.ts';
+import { summarisePair } from '#shared/domain/image/pair-summary.ts';
+import { renderPreview } from '#shared/domain/image/preview.ts';
+import { writeProduct } from '#shared/domain/image/products.ts';
+import { ImageRefused } from '#shared/domain/image/refusal.ts';
+import { sourcesCsv } from '#shared/domain/image/sources-csv.ts';
+import { parseIso } from '#shared/domain/time/scales.ts';
+
+interface Options {
+  readonly out: string;
+  readonly gain?: number;
+  readonly readNoise?: number;
+  readonly templateGain?: number;
+  readonly templateReadNoise?: number;
+  readonly saturation?: number;
+  readonly zeroPoint?: number;
+  readonly scienceSky?: number;
+  readonly templateSky?: number;
+  readonly dateObs?: string;
+}
+
+/** `nightshift difference SCIENCE.fits TEMPLATE.fits --out DIR`. */
+export function differenceCommand(): Command {
+  return new Command('difference')
+    .description('Difference two real images and list what changed.')
+    .argument('<science>', 'FITS file of the image in which to look for changes')
+    .argument('<template>', 'FITS file of the same field at another time')
+    .requiredOption('--out <dir>', 'folder for difference.fits, sources.csv, summary.json and preview.png')
+    .option('--gain <e/count>', 'gain of the science image (default: its GAIN)', positive)
+    .option('--read-noise <e>', 'read noise of the science image (default: its RDNOISE)', notNegative)
+    .option('--template-gain <e/count>', 'gain of the template (default: its GAIN)', positive)
+    .option('--template-read-noise <e>', 'read noise of the template (default: its RDNOISE)', notNegative)
+    .option(
+      '--saturation <count>',
+      'level at which a pixel of either is saturated (default: their SATURATE)',
+      positive,
+    )
+    .option(
+      '--zero-point <mag>',
+      'AB magnitude of one count of the science image: fluxes in nJy (default: counts)',
+      finite,
+    )
+    .option('--science-sky <count>', 'sky level of the science image (default: its AVSKY)', notNegative)
+    .option('--template-sky <count>', 'sky level of the template (default: its AVSKY)', notNegative)
+    .option('--date-obs <iso>', 'time of the science image (default: its DATE-OBS)', isoTime)
+    .addHelpText('after', help)
+    .action(difference);
+}
+
+const help = `
+Both images are taken pixel by pixel when their world coordinates (TAN, SIP, TPV) agree or they have none
+and one size; else the template is resampled to the science image. Without a sky level the variance comes
+from the background's rms, and summary.json says so.
+
+Examples:
+  nightshift difference tonight.fits lastyear.fits --out diff
+  nightshift difference a.fits b.fits --out diff --gain 4 --read-noise 12 --zero-point 30.5
+
+sources.csv has 0-based pixels, degrees, the unit of summary.json, and trailLength in arcseconds
+(pixels where the images have no world coordinates).`;
+
+async function difference(sciencePath: string, templatePath: string, options: Options): Promise<void> {
+  const science = await readImage(sciencePath);
+  const template = await readImage(templatePath);
+  const facts = { science: scienceFacts(science, options), template: templateFacts(template, options) };
+  let result: PairResult;
+  try {
+    result = differencePair(science, template, { ...facts, zeroPoint: options.zeroPoint });
+  } catch (error) {
+    if (!(error instanceof ImageRefused)) throw error;
+    throw new Error(`${sciencePath} and ${templatePath} cannot be differenced: ${error.message}.`, {
+      cause: error,
+    });
+  }
+  const dateObs = options.dateObs ?? textOf(science.header, 'DATE-OBS');
+  const summary = summarisePair(result, { science: sciencePath, template: templatePath, dateObs, facts });
+  await mkdir(options.out, { recursive: true });
+  await Promise.all([
+    writeFile(join(options.out, 'difference.fits'), differenceFits(result)),
+    writeFile(join(options.out, 'sources.csv'), sourcesCsv(result)),
+    writeFile(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
+    writeFile(join(options.out, 'preview.png'), preview(result)),
+  ]);
+  console.log(
+    `${result.sources.length} sources; noise ${result.emptySigma.measured.toPrecision(4)} ${result.unit} where nothing is ` +
+      `(${result.emptySigma.expected.toPrecision(4)} expected). Written to ${options.out}.`,
+  );
+}
+
+async function readImage(path: string): Promise<Hdu> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : error}.`, {
+      cause: error,
+    });
+  }
+  const hdu = readHdus(path, bytes).find(({ image }) => image !== undefined);
+  if (hdu === undefined) throw new Error(`${path} holds no image.`);
+  return hdu;
+}
+
+/** Stamps cut out of larger images often keep those images' checksums: that is said, and no reason to stop. */
+function readHdus(path: string, bytes: Uint8Array): Hdu[] {
+  try {
+    return readFits(bytes);
+  } catch (verdict) {
+    if (!(verdict instanceof FitsError)) throw verdict;
+    try {
+      const hdus = readFits(bytes, { verifyChecksums: false });
+      console.error(`nightshift: ${path}: ${verdict.message} Going on without its checksums.`);
+      return hdus;
+    } catch (error) {
+      if (!(error instanceof FitsError)) throw error;
+      throw new Error(`${path} is no FITS file that can be read: ${error.message}`, { cause: error });
+    }
+  }
+}
+
+function scienceFacts({ header }: Hdu, options: Options): FrameFacts {
+  const own = factsOf(header);
+  return {
+    gain: options.gain ?? own.gain,
+    readNoise: options.readNoise ?? own.readNoise,
+    saturation: options.saturation ?? own.saturation,
+    sky: options.scienceSky ?? own.sky,
+  };
+}
+
+function templateFacts({ header }: Hdu, options: Options): FrameFacts {
+  const own = factsOf(header);
+  return {
+    gain: options.templateGain ?? own.gain,
+    readNoise: options.templateReadNoise ?? own.readNoise,
+    saturation: options.saturation ?? own.saturation,
+    sky: options.templateSky ?? own.sky,
+  };
+}
+
+function differenceFits({
+  difference: { image, score, psfAt },
+  wcs,
+  unit,
+  sourceVariance,
+}: PairResult): Uint8Array {
+  return writeProduct({ image, score, psfAt, wcs, unit, sourceVariance });
+}
+
+function preview({ difference, science, sources, emptySigma }: PairResult): Uint8Array {
+  const { width, height } = science;
+  const sigma = emptySigma.measured;
+  const panels = [science.image, difference.matched.image, difference.image.image].map((pixels) => ({
+    pixels,
+    sigma,
+  }));
+  const marks = sources.map(({ x, y, bboxSize, isNegative }) => ({
+    x,
+    y,
+    radius: Math.max(6, bboxSize),
+    colour: isNegative ? ('negative' as const) : ('positive' as const),
+  }));
+  return renderPreview(panels, width, height, marks);
+}
+
+function finite(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
+  return value;
+}
+
+function notNegative(text: string): number {
+  const value = finite(text);
+  if (value < 0) throw new InvalidArgumentError('Give a number of at least 0.');
+  return value;
+}
+
+function positive(text: string): number {
+  const value = finite(text);
+  if (value <= 0) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+function isoTime(text: string): string {
+  try {
+    parseIso(text);
+  } catch {
+    throw new InvalidArgumentError('Give a time like 2018-08-04T09:23:31.');
+  }
+  return text;
+}

@@ -1,0 +1,43 @@
+import type { MaskedImage } from './masked-image.ts';
+import { type Match, matchKernels } from './match-kernels.ts';
+import { adaptiveMoments } from './moments.ts';
+import { type FoundObject, findObjects, objectRadius, selectStars } from './objects.ts';
+import { modelPsf, type PsfModel } from './psf.ts';
+import { ImageRefused } from './refusal.ts';
+import { median } from './statistics.ts';
+
+/** The bright objects of an image, which of them are stars, and the PSF that these make. Brightest first. */
+export interface StarField {
+  readonly objects: readonly FoundObject[];
+  readonly stars: readonly FoundObject[];
+  readonly psf: PsfModel;
+}
+
+/** Objects found at this S/N or more serve as stars for astrometry and kernel stamps. */
+const OBJECT_SNR = 10;
+
+/** Finds the stars of a background-subtracted image and models its PSF. ImageRefused without a usable star. */
+export function surveyStars(image: MaskedImage): StarField {
+  const objects = findObjects(image, OBJECT_SNR);
+  const stars = selectStars(objects);
+  const skyRms = Math.sqrt(median(image.variance.filter((_, i) => i % 101 === 0)));
+  return { objects, stars, psf: modelPsf(image, stars, skyRms) };
+}
+
+/** Fits the kernel between an image and its template; their FWHM are measured alike, from the moments of the stars. */
+export function matchTemplate(
+  science: MaskedImage,
+  template: MaskedImage,
+  { objects, stars }: StarField,
+): { match: Match; templateFwhm: number } {
+  const radius = median(stars.map(objectRadius));
+  const templateRadii = stars.flatMap(({ x, y }) => {
+    const moments = adaptiveMoments(template.image, template.width, template.height, x, y, radius);
+    return moments === undefined ? [] : [objectRadius(moments)];
+  });
+  if (templateRadii.length === 0) throw new ImageRefused('none of the stars is on the template');
+  const [scienceFwhm, templateFwhm] = [2.355 * radius, 2.355 * median(templateRadii)];
+  // What is much sharper than a star is left of a cosmic ray.
+  const usable = objects.filter((object) => !object.spoilt && objectRadius(object) > 0.7 * radius);
+  return { match: matchKernels(science, template, usable, scienceFwhm, templateFwhm), templateFwhm };
+}
