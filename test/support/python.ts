@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ const PACKAGES = [
   'astropy==8.0.2',
   'numpy==2.4.6',
   'lsst-alert-packet==30.2026.2700',
+  'lsst-dax-apdb==30.2026.4100',
 ] as const;
 
 /** What a Python script (a path) prints on its standard output; an Error with its standard error where it fails. */
@@ -28,7 +30,9 @@ export async function python(script: string, args: readonly string[]): Promise<s
  */
 export async function pythonWithPackages(): Promise<string> {
   if (process.env.NIGHTSHIFT_PYTHON) return process.env.NIGHTSHIFT_PYTHON;
-  const venv = join(tmpdir(), 'nightshift-venv');
+  // Named after what is in it, so that another list makes another one.
+  const digest = createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 12);
+  const venv = join(tmpdir(), `nightshift-venv-${digest}`);
   const program = join(venv, 'bin', 'python');
   if (!existsSync(program)) await makeVenv(venv);
   return program;
