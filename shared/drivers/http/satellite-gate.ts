@@ -88,8 +88,10 @@ function readAllowList(
 /** JSON whose integers are bigints, since ids do not fit a double. */
 function parseExact(answer: Answer): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(answer.text, (_, item, context: { source?: string }) =>
-      typeof item === 'number' && /^-?\d+$/.test(context.source ?? '') ? BigInt(context.source ?? '') : item,
+    const value: unknown = JSON.parse(answer.text, (_key, item: unknown, context?: { source?: string }) =>
+      typeof item === 'number' && /^-?\d+$/.test(context?.source ?? '')
+        ? BigInt(context?.source ?? '')
+        : item,
     );
     if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value));
   } catch (error) {
