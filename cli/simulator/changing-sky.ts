@@ -36,6 +36,8 @@ const CELL_MARGIN_DEG = 5.3 / 3600;
 const SUPERNOVA_SNR = [13, 24.5] as const;
 const VARIABLE_SNR = [16, 27] as const;
 const ASTEROID_SNR = [13, 24.5] as const;
+/** Stars below this (an SNR of about 10) are not avoided. */
+const AVOIDED_NJY = 1300;
 const ASTEROID_CELL_DEG = 3 / 60;
 /** The fastest asteroid, arcsec per minute: half an arcsecond in an exposure, a trail of 2.5 pixels. */
 const ASTEROID_RATE = 1;
@@ -46,8 +48,8 @@ const depth = perBand(nominalDepth);
 
 /** The sites within the disc; one for most cells of `spacingDeg`. `origin`: the start of the first night. */
 export function sitesIn(seed: number, disc: Disc, spacingDeg: number, origin: TaiMs): Site[] {
-  const around = { ...disc, radiusDeg: disc.radiusDeg + 0.02 };
-  const stars = starsIn(seed, around);
+  const around = { ...disc, radiusDeg: disc.radiusDeg + 1.5 * spacingDeg + 0.005 };
+  const stars = starsIn(seed, around).filter((star) => brightest(star) > AVOIDED_NJY);
   return cellsInDisc(disc, spacingDeg).flatMap((cell) => siteOfCell(seed, cell, stars, origin) ?? []);
 }
 
@@ -62,7 +64,7 @@ function siteOfCell(seed: number, cell: Cell, stars: readonly Star[], origin: Ta
   return variable(draw, `V${id}`, place, origin);
 }
 
-/** Away from bright stars: 3" from any of 20 mag, 12" from the brightest. */
+/** Away from stars: 1.6" from faint ones, 3" from those of 20 mag, 12.5" from the brightest. */
 function clearPlace(draw: Random, cell: Cell, stars: readonly Star[]) {
   for (let attempt = 0; attempt < 20; attempt++) {
     const margin = CELL_MARGIN_DEG / Math.cos((cell.decDeg[0] * Math.PI) / 180);
@@ -75,9 +77,13 @@ function clearPlace(draw: Random, cell: Cell, stars: readonly Star[]) {
 
 function isClear(star: Star, raDeg: number, decDeg: number): boolean {
   if (Math.abs(star.decDeg - decDeg) > 13 / 3600) return true;
-  const fluxNjy = Math.max(star.flux.g, star.flux.r, star.flux.i);
+  const fluxNjy = brightest(star);
   const reachArcsec = fluxNjy > 1e5 ? 12.5 : fluxNjy > 3e4 ? 3 : 1.6;
   return separationArcsec(star.raDeg, star.decDeg, raDeg, decDeg) > reachArcsec;
+}
+
+function brightest({ flux }: Star): number {
+  return Math.max(flux.g, flux.r, flux.i);
 }
 
 /** Rises in 15 days and declines in 35; full strength is what it has when the survey begins. */

@@ -47,9 +47,10 @@ function addNoise(
 ): Float32Array {
   const draw = randomStream(plan.seed, 'template', band, tract, patch);
   const photon = 1 / (electronsPerNjy(band) * TEMPLATE_DEPTH);
-  return pixels.map((flux, at) => {
-    const variance = sky + flux * photon;
-    pixels[at] += Math.sqrt(variance) * draw.normal();
-    return variance;
-  });
+  const variance = new Float32Array(pixels.length);
+  for (let at = 0; at < pixels.length; at++) {
+    variance[at] = sky + pixels[at] * photon;
+    pixels[at] += Math.sqrt(variance[at]) * draw.normal();
+  }
+  return variance;
 }
