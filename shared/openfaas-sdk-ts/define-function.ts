@@ -86,6 +86,8 @@ export interface FunctionSpec<Schema extends z.ZodObject, Ports extends Wirings>
   readonly summary: string;
   readonly config: Schema;
   readonly ports: Ports;
+  /** Longest that one request may take (default 10); exec_timeout of of-watchdog is generated from it. */
+  readonly httpLimitSeconds?: number;
   http?(app: Hono, context: Context<z.infer<Schema>, Ports>): void;
   readonly topic?: TopicTrigger<Context<z.infer<Schema>, Ports>>;
   readonly stream?: StreamTrigger<Context<z.infer<Schema>, Ports>>;

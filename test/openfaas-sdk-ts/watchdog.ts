@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
@@ -34,15 +35,27 @@ export function startBundle(file: string, environment: Record<string, string>): 
   return { process: child, lines, ended };
 }
 
+/** A function behind of-watchdog, or behind what stands for it. */
+export interface Watched {
+  readonly port: number;
+  /** Port of the function itself. */
+  readonly childPort: number;
+  /** SIGTERM to the watchdog; resolves when it has exited. */
+  terminate(): Promise<void>;
+}
+
+interface WatchdogOptions {
+  readonly environment: Record<string, string>;
+  readonly healthcheckSeconds: number;
+  readonly writeTimeoutSeconds: number;
+}
+
 /**
  * The signal order of of-watchdog 0.11.6 in http mode, as measured on the real one: on SIGTERM it stops being healthy
- * and ready, passes the signal to the child at once, accepts requests for `healthcheckMs` more, then closes its
- * listener, waits up to `writeTimeoutMs` for requests at work, and exits, which ends the container and the child in it.
+ * and ready, passes the signal to the child at once, accepts requests for `healthcheck_interval` more, then closes its
+ * listener, waits up to `write_timeout` for requests at work, and exits, which ends the container and the child in it.
  */
-export async function startWatchdog(
-  file: string,
-  options: { environment: Record<string, string>; healthcheckMs: number; writeTimeoutMs: number },
-) {
+export async function startStandIn(file: string, options: WatchdogOptions): Promise<Watched> {
   const childPort = await freePort();
   const child = startBundle(file, {
     ...options.environment,
@@ -58,8 +71,8 @@ export async function startWatchdog(
       return;
     }
     const { 'content-length': _, ...headers } = incoming.headers;
-    const path = incoming.url === '/_/health' ? '/_/ready' : incoming.url;
-    const upstream = request({ port: childPort, path, method: incoming.method, headers }, (answer) => {
+    const { method, url: path } = incoming;
+    const upstream = request({ port: childPort, path, method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });
@@ -70,18 +83,63 @@ export async function startWatchdog(
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return {
-    child,
     childPort,
     port: (server.address() as AddressInfo).port,
-    /** SIGTERM to the watchdog; resolves when it has exited. */
-    async terminate(): Promise<void> {
+    async terminate() {
       terminating = true;
       child.process.kill('SIGTERM');
-      await sleep(options.healthcheckMs);
+      await sleep(options.healthcheckSeconds * 1000);
       const drained = new Promise((resolve) => server.close(resolve));
-      await Promise.race([drained, sleep(options.writeTimeoutMs)]);
+      await Promise.race([drained, sleep(options.writeTimeoutSeconds * 1000)]);
+      if (child.process.exitCode !== null)
+        throw new Error(`The child exited by itself: ${child.lines.join('\n')}`);
       child.process.kill('SIGKILL');
       await child.ended;
+    },
+  };
+}
+
+/** The real of-watchdog, from `binary`. */
+export async function startWatchdog(
+  binary: string,
+  file: string,
+  { environment, healthcheckSeconds, writeTimeoutSeconds }: WatchdogOptions,
+): Promise<Watched> {
+  const [port, childPort] = [await freePort(), await freePort()];
+  const settings = {
+    mode: 'http',
+    fprocess: `${process.execPath} ${file}`,
+    port: String(port),
+    http_port: String(childPort),
+    upstream_url: `http://127.0.0.1:${childPort}`,
+    ready_path: '/_/ready',
+    prefix_logs: 'false',
+    log_buffer_size: '-1',
+    exec_timeout: `${writeTimeoutSeconds - 1}s`,
+    write_timeout: `${writeTimeoutSeconds}s`,
+    healthcheck_interval: `${healthcheckSeconds}s`,
+    // Its lock file lies there.
+    TMPDIR: dirname(file),
+  };
+  // In a container the child dies with the watchdog; here its group does.
+  const dog = spawn(binary, { env: { ...environment, ...settings }, stdio: 'ignore', detached: true });
+  const endGroup = () => {
+    try {
+      process.kill(-(dog.pid ?? 0), 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
+  onTestFinished(endGroup);
+  const ended = once(dog, 'exit');
+  return {
+    port,
+    childPort,
+    async terminate() {
+      dog.kill('SIGTERM');
+      const [code] = await ended;
+      endGroup();
+      if (code !== 0) throw new Error(`of-watchdog exited with ${code}.`);
     },
   };
 }
