@@ -58,7 +58,7 @@ function storeIn(role: string, bucket: Bucket): Wiring<ObjectStore> {
     },
     embedded: {
       driver: 'files',
-      async open(options, environment) {
+      async open(options, { environment }) {
         const { fileObjectStore } = await import('../drivers/fs/object-store.ts');
         const { name } = parseBucket(nameIn(environment) ?? bucket.embedded);
         return fileObjectStore({ ...options, bucket: name, createdEvents: bucket.createdEvents });

@@ -19,7 +19,7 @@ interface Role<Port extends Closable> {
   readonly real: { readonly driver: string; open(context: OpenContext): Promise<Port> };
   readonly embedded: {
     readonly driver: string;
-    open(options: EmbeddedOptions, environment: Environment): Promise<Port>;
+    open(options: EmbeddedOptions, context: OpenContext): Promise<Port>;
   };
 }
 
@@ -58,7 +58,7 @@ export function wire<Port extends Closable>(role: Role<Port>): Wiring<Port> {
       const { environment } = context;
       return choose(environment).driver === role.real.driver
         ? role.real.open(context)
-        : role.embedded.open(embeddedOptions(environment), environment);
+        : role.embedded.open(embeddedOptions(environment), context);
     },
   };
 }
