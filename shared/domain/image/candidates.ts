@@ -4,6 +4,7 @@ import { type DipoleFit, fitDipole } from './dipole.ts';
 import { addPoint, type FinePsf, refinePsf } from './fine-psf.ts';
 import { solveSymmetric } from './linear-algebra.ts';
 import { MASK } from './masked-image.ts';
+import { fitPoint } from './point-fit.ts';
 import { findStreaks, markStreak, onStreak, type Streak } from './streak.ts';
 import { fitTrail, type TrailFit } from './trail.ts';
 import { cutWindow, type Window } from './window.ts';
@@ -92,6 +93,8 @@ function fluxOfScore({ image, psfAt }: Difference, { x, y }: Peak): number {
 const ELONGATION = 1.5;
 /** A trail must better the point sources by this chi². */
 const LEAST_GAIN = 25;
+/** ... and describe its pixels about as well as noise allows. */
+const WORST_CHI2 = 1.5;
 
 function tryTrail(
   difference: Difference,
@@ -99,6 +102,9 @@ function tryTrail(
   psf: FinePsf,
   footprint: Footprint,
 ): TrailFit | undefined {
+  const { mask } = difference.image;
+  // What a streak runs through is its part, not a trail of its own.
+  if (footprint.pixels.some((at) => (mask[at] & MASK.STREAK) !== 0)) return undefined;
   const shape = footprintShape(footprint, difference);
   if (shape.axisRatio < ELONGATION || shape.length < psf.half / 2) return undefined;
   const [first] = footprint.peaks;
@@ -116,7 +122,11 @@ function tryTrail(
   const span = Math.hypot(footprint.maxX - footprint.minX, footprint.maxY - footprint.minY);
   if (trail.length > span + psf.half || Math.hypot(trail.x - shape.x, trail.y - shape.y) > span / 2)
     return undefined;
-  return trail.chi2 < pointsChi2(window, psf, footprint.peaks) - LEAST_GAIN ? trail : undefined;
+  if (trail.chi2 > WORST_CHI2 * trail.count) return undefined;
+  const points = footprint.peaks.map((peak) => {
+    return fitPoint(difference.image, difference.psfAt(peak.x, peak.y), peak.x, peak.y) ?? peak;
+  });
+  return trail.chi2 < pointsChi2(window, psf, points) - LEAST_GAIN ? trail : undefined;
 }
 
 /** Centre, length and direction of a footprint from the moments of its score. */
@@ -148,7 +158,7 @@ function footprintShape(footprint: Footprint, { score, image }: Difference) {
 }
 
 /** chi² of the best fluxes of point sources at the peaks. */
-function pointsChi2(window: Window, psf: FinePsf, peaks: readonly Peak[]): number {
+function pointsChi2(window: Window, psf: FinePsf, peaks: readonly { x: number; y: number }[]): number {
   const columns = peaks.map(({ x, y }) => {
     const column = new Float64Array(window.data.length);
     addPoint(column, window, psf, x, y, 1);

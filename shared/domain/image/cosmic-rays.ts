@@ -12,6 +12,7 @@ const SHARPNESS = 0.6;
  * condition of Lupton's finder in the SDSS photo pipeline), three rounds, each round more lenient next to what was
  * found. Only the science image has them: the template is a coadd.
  *
+ * @param isSearched whether to look at a pixel
  * @returns number of pixels marked CR
  */
 export function markCosmicRays(
@@ -21,6 +22,7 @@ export function markCosmicRays(
   width: number,
   height: number,
   psf: Kernel,
+  isSearched: (at: number) => boolean = () => true,
 ): number {
   const side = 2 * psf.half + 1;
   const centre = psf.half * side + psf.half;
@@ -34,7 +36,8 @@ export function markCosmicRays(
     for (let y = 1; y < height - 1; y++) {
       for (let x = 1; x < width - 1; x++) {
         const at = y * width + x;
-        if (!(variance[at] > 0) || (mask[at] & (MASK.SAT | MASK.BAD | MASK.CR)) !== 0) continue;
+        if (!(variance[at] > 0) || !isSearched(at) || (mask[at] & (MASK.SAT | MASK.BAD | MASK.CR)) !== 0)
+          continue;
         const near = round > 0 && touches(mask, at, width);
         if (image[at] < (near ? 3 : PEAK) * Math.sqrt(variance[at])) continue;
         if (

@@ -42,5 +42,5 @@ export function markHalos(
     front = next;
   }
   for (let i = 0; i < mask.length; i++) if (distance[i] > 0) mask[i] |= MASK.SUSPECT;
-  growMask(mask, width, height, MASK.SUSPECT, 4);
+  growMask(mask, width, height, MASK.SUSPECT, 8);
 }

@@ -1,4 +1,5 @@
 import { MASK } from './masked-image.ts';
+import { median } from './statistics.ts';
 
 /** A straight track over the detector, from its visible start to its end, pixels. */
 export interface Streak {
@@ -20,7 +21,7 @@ const MOST_STREAKS = 8;
 
 /**
  * Tracks in the positive score image by a Hough transform on 4x4 cells, each confirmed along its line: a stretch of at
- * least 60 px whose mean score over 25 px stays above 1.5.
+ * least 60 px whose median score over 25 px stays above 1.5.
  */
 export function findStreaks(score: Float32Array, mask: Uint16Array, width: number, height: number): Streak[] {
   const { cells, columns, rows } = binScore(score, mask, width, height);
@@ -262,8 +263,9 @@ function sampleLine(
 function longestStretch(values: Float64Array): [number, number] | undefined {
   const bright: number[] = [];
   for (let k = 0; k + RUN < values.length; k++) {
-    const average = mean(values.subarray(k, k + RUN));
-    if (average > VOTE) bright.push(k + (RUN >> 1));
+    // The median does not see a point source on the line, which is 10 px wide at most.
+    const middle = median(values.subarray(k, k + RUN).filter((value) => !Number.isNaN(value)));
+    if (middle > VOTE) bright.push(k + (RUN >> 1));
   }
   let best: [number, number] | undefined;
   for (let k = 0, first = 0; k < bright.length; k++) {
