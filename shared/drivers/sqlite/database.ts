@@ -1,7 +1,7 @@
 import { type FSWatcher, mkdirSync, watch } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as pause } from 'node:timers/promises';
 import { Fault } from 'openfaas-sdk-ts';
 
 /**
@@ -82,8 +82,11 @@ export async function openDatabase(path: string, options: DatabaseOptions = {}):
  * Runs `work` in one write transaction (BEGIN IMMEDIATE .. COMMIT) and answers what it answers. `work` is
  * synchronous, is repeated from the start when it has to wait for the lock, and should stay under 10 ms.
  */
-export function write<T>(database: Database, work: () => T): Promise<T> {
-  return untilFree(database.file, () => transaction(database.connection, work));
+export async function write<T>(database: Database, work: () => T): Promise<T> {
+  const answer = await untilFree(database.file, () => transaction(database.connection, work));
+  // Without this a loop of writes would keep timers, sockets and heartbeats waiting until its end.
+  await breathe();
+  return answer;
 }
 
 /** Runs reading statements: the same retries and faults as `write`, without a lock. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { TopicBatch, TopicRecord } from 'openfaas-sdk-ts';
 import type { LogReader } from '../../ports/log-reader.ts';
 import { effect } from '../effects.ts';
@@ -52,6 +53,7 @@ export async function sqliteLogReader(options: SqliteLogReaderOptions): Promise<
         const limit = Math.min(PAGE_RECORDS, Number(end - next));
         const page = await read(bus, () => recordsFrom(bus, topic, found, next, limit));
         yield* page;
+        await breathe();
         next += BigInt(page.length);
       }
     },

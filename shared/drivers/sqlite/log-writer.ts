@@ -15,7 +15,7 @@ import {
 /** Kafka's own default (`message.max.bytes`), so that what passes here passes there. */
 const MAX_RECORD_BYTES = 1_048_588;
 // About 5 ms a transaction; one record a transaction would cost 3-5 times as much.
-const TRANSACTION_BYTES = 1 << 20;
+const TRANSACTION_BYTES = 1 << 19;
 const TRANSACTION_RECORDS = 256;
 
 interface Encoded {
