@@ -24,6 +24,12 @@ const program = new Command('nightshift')
   .addCommand(childCommand(), { hidden: true })
   .showHelpAfterError('(add --help for the options and examples)');
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe has had enough (`| head`), which is no failure.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
