@@ -64,13 +64,13 @@ function isSharp(
   margin = 2,
 ): boolean {
   for (const { step, expected } of directions) {
-    // What is already known as a cosmic ray counts as empty.
-    const a = (mask[at + step] & MASK.CR) === 0 ? image[at + step] : 0;
-    const b = (mask[at - step] & MASK.CR) === 0 ? image[at - step] : 0;
+    // A neighbour that is a cosmic ray itself says nothing about the source: the other one speaks for both.
+    const [a, b] = [at + step, at - step].map((k) => ((mask[k] & MASK.CR) === 0 ? image[k] : undefined));
+    const near = ((a ?? b ?? 0) + (b ?? a ?? 0)) / 2;
     const noise = Math.sqrt(
       (variance[at + step] + variance[at - step]) / 4 + expected * expected * variance[at],
     );
-    if ((a + b) / 2 + margin * noise < expected * image[at]) return true;
+    if (near + margin * noise < expected * image[at]) return true;
   }
   return false;
 }

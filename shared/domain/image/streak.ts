@@ -16,12 +16,12 @@ const BIN = 4;
 /** Cells above this many sigma vote: a track of 2.2 sigma, too faint for a detection, still has four in five of them. */
 const VOTE = 1.5;
 /** Shortest streak; shorter trails are one footprint and are fitted there. */
-const SHORTEST = 60;
+const SHORTEST = 80;
 const MOST_STREAKS = 8;
 
 /**
  * Tracks in the positive score image by a Hough transform on 4x4 cells, each confirmed along its line: a stretch of at
- * least 60 px whose median score over 25 px stays above 1.5.
+ * least 80 px whose median score over 41 px stays above 1.5.
  */
 export function findStreaks(score: Float32Array, mask: Uint16Array, width: number, height: number): Streak[] {
   const { cells, columns, rows } = binScore(score, mask, width, height);
@@ -183,7 +183,7 @@ function clearLine({ angleRad, offset }: Line, cells: Float32Array, columns: num
   }
 }
 
-const RUN = 25;
+const RUN = 41;
 const LONGEST_GAP = 40;
 
 /** Walks along the line pixel by pixel and keeps the longest stretch that stays bright. */
@@ -272,8 +272,8 @@ function longestStretch(values: Float64Array): [number, number] | undefined {
     if (k > 0 && bright[k] - bright[k - 1] > LONGEST_GAP) first = k;
     const inside = k - first + 1;
     const length = bright[k] - bright[first];
-    // Gaps may not make up more than a third of it.
-    if (length < SHORTEST || inside < 0.66 * length) continue;
+    // Gaps may not make up more than a quarter of it.
+    if (length < SHORTEST || inside < 0.75 * length) continue;
     if (best === undefined || length > best[1] - best[0]) best = [bright[first], bright[k]];
   }
   return best;
