@@ -47,11 +47,13 @@ export async function fileObjectStore(options: FileObjectStoreOptions): Promise<
       signal?.throwIfAborted();
       const put = { temporary: randomUUID(), bucket, key, size: bytes.length, eTag: eTagOf(bytes) };
       const temporary = join(temporaries, put.temporary);
+      let isPending = false;
       try {
         await writeFile(temporary, bytes, { flush: fsync });
         const file = await stat(temporary, { bigint: true });
         if (createdEvents) {
           await beginPut(bus, put);
+          isPending = true;
           effect('object-store.put.pending');
         }
         let stored = false;
@@ -65,13 +67,15 @@ export async function fileObjectStore(options: FileObjectStoreOptions): Promise<
             if (createdEvents) endPut(bus, put, stored);
             if (stored) keepTag(bus, put, file, put.eTag);
           });
+          isPending = false;
         }
         if (createdEvents) effect('object-store.put.event');
         return { stored };
       } catch (error) {
         throw fileFault(error, `Storing ${bucket}/${key}`);
       } finally {
-        await rm(temporary, { force: true });
+        // A row that could not be ended is settled later, by what the temporary file then says.
+        if (!isPending) await rm(temporary, { force: true });
       }
     },
 
