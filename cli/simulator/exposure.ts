@@ -1,5 +1,6 @@
 import type { Detector } from '#shared/domain/ids/instruments.ts';
 import { addCosmicRays, bleed, countPhotons, fillHotColumns } from './charge.ts';
+import { chordOn } from './chord.ts';
 import { type Frame, frameOf, isOn } from './frame.ts';
 import { profileAt, skyAt } from './observation.ts';
 import { type Canvas, paintLine } from './paint.ts';
@@ -9,7 +10,7 @@ import { paintContents, paintSource } from './scene.ts';
 import { type Amplifier, amplifiersOf } from './sensor.ts';
 import { badColumns, responseOf } from './sensor-response.ts';
 import { asteroidsOf, contentsOf, type SkyContents } from './sky-model.ts';
-import { chordOn, type Streak } from './streaks.ts';
+import type { Streak } from './streaks.ts';
 import type { Plan, Visit } from './survey-plan.ts';
 import type { SourceTruth } from './truth.ts';
 import { changeTruth, constantTruth, streakTruth } from './truth-of-frame.ts';

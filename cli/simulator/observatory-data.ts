@@ -1,5 +1,4 @@
-import type { Detector } from '#shared/domain/ids/instruments.ts';
-import { detectorByNumber } from '#shared/domain/ids/instruments.ts';
+import { type Detector, detectorByNumber } from '#shared/domain/ids/instruments.ts';
 import { detectorPolygon, detectorWcs } from '#shared/domain/sky/camera.ts';
 import { patchesOverlapping } from '#shared/domain/sky/skymap.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';

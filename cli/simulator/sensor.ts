@@ -68,8 +68,8 @@ export function amplifiersOf(seed: number, detector: Detector): Amplifier[] {
     prescan: layout.prescan,
     width: layout.width,
     height: layout.height,
-    gain: round(draw.between(1.5, 1.75), 4),
-    readNoise: round(READ_NOISE_ELECTRONS * draw.between(0.95, 1.05), 3),
+    gain: draw.between(1.5, 1.75),
+    readNoise: READ_NOISE_ELECTRONS * draw.between(0.95, 1.05),
     biasLevel: Math.round(draw.between(19_000, 26_000)),
     fullWell: Math.round(draw.between(95_000, 110_000)),
   }));
@@ -86,8 +86,4 @@ function placeOf({ width, height, upperRowReversed }: Layout, index: number) {
     firstY: upper ? 2 * height - 1 : 0,
     stepY: upper ? (-1 as const) : (1 as const),
   };
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

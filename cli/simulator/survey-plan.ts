@@ -2,7 +2,7 @@ import { exposureId, observationId } from '#shared/domain/ids/exposure-id.ts';
 import { findInstrument, type Instrument } from '#shared/domain/ids/instruments.ts';
 import type { Band } from './passbands.ts';
 import { randomStream } from './random.ts';
-import { dayObsOf, isoTai, type TaiMs, taiFromUnixMs } from './tai.ts';
+import { dayObsOf, isoTai, mjdUtc, type TaiMs, taiFromUnixMs } from './tai.ts';
 
 /** One exposure as the observatory plans it. */
 export interface Visit {
@@ -116,7 +116,7 @@ function fieldOf(instrument: Instrument, seed: number, nightStart: TaiMs, block:
 
 /** Local mean sidereal time in degrees to 0.01 (Meeus, Astronomical Algorithms, 12.4). */
 export function siderealDeg(tai: TaiMs, longitudeDeg: number): number {
-  const days = (tai - 37_000) / 86_400_000 + 40_587 - 51_544.5;
+  const days = mjdUtc(tai) - 51_544.5;
   return (((280.46061837 + 360.98564736629 * days + longitudeDeg) % 360) + 360) % 360;
 }
 

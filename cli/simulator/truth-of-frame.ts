@@ -1,10 +1,11 @@
 import { pixelToSky, skyToPixel } from '#shared/domain/sky/wcs.ts';
+import type { Chord } from './chord.ts';
 import { type Frame, isOn } from './frame.ts';
 import { differenceSigma } from './observation.ts';
 import { moffatAlpha } from './passbands.ts';
 import type { Amplifier } from './sensor.ts';
 import type { SkyContents } from './sky-model.ts';
-import type { Chord, Streak } from './streaks.ts';
+import type { Streak } from './streaks.ts';
 import type { SourceTruth } from './truth.ts';
 
 /** Stars and galaxies below this SNR are in the image, not in the truth table. */
