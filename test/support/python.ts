@@ -16,6 +16,7 @@ const PACKAGES = [
   'numpy==2.4.6',
   'lsst-alert-packet==30.2026.2700',
   'lsst-dax-apdb==30.2026.4100',
+  'sep==1.4.1',
 ] as const;
 
 /** What a Python script (a path) prints on its standard output; an Error with its standard error where it fails. */
