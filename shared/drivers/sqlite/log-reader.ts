@@ -94,7 +94,12 @@ async function consume(
         const before = positions;
         positions = await write(bus, () => {
           const ours = shareOut(bus, membership, partitions);
-          return new Map(ours.map((one) => [one, before.get(one) ?? committed(bus, group, one.id).offset]));
+          const kept = [...before].filter(([one]) => ours.includes(one));
+          const gained = ours.filter((one) => !before.has(one));
+          return new Map([
+            ...kept,
+            ...gained.map((one) => [one, committed(bus, group, one.id).offset] as const),
+          ]);
         });
         shareAt = performance.now() + Math.min(1000, sessionMs / 3);
       }

@@ -110,7 +110,7 @@ function appendOne(
 /** Key of the record that has this `id` header already. */
 function placeOf(bus: Database, topicId: number, id: string): bigint | undefined {
   const row = bus.prepareBig('SELECT record FROM log_ids WHERE topic_id = ? AND id = ?').get(topicId, id);
-  return row && BigInt(row.record as bigint);
+  return row?.record as bigint | undefined;
 }
 
 function encode({ key = null, value, headers = {} }: NewRecord): Encoded {
