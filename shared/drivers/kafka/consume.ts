@@ -1,10 +1,10 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { Fault, type TopicBatch, type TopicRecord } from 'openfaas-sdk-ts';
 import { effect } from '../effects.ts';
-import { isRebalance, kafkaFault, protocolErrors } from './faults.ts';
+import { isCoordinatorAway, kafkaFault, protocolErrors, rebalanceIn } from './faults.ts';
 
-/** A member that has not been heard of for so long is out of its group. */
-const SESSION_MS = 30_000;
+/** A member that has not been heard of for so long is out of its group: 11 s until another one takes over. */
+const SESSION_MS = 10_000;
 /** How long a rebalance waits for a member that is in mid-work. */
 const REBALANCE_MS = 60_000;
 /** A fetch returns as soon as there is a record; without one it ends after this, and so does the wait of a drain. */
@@ -33,12 +33,15 @@ export async function consume(
     rebalanceTimeout: REBALANCE_MS,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     allowAutoTopicCreation: false,
-    retry: { restartOnFailure: async () => false },
+    // A group's coordinator that is moving or starting is no outage; anything else is for the caller to know.
+    retry: { restartOnFailure: async (error) => isCoordinatorAway(protocolErrors(error)) },
   });
   const ended = Promise.withResolvers<void>();
   const stop = () => ended.resolve();
   signal.addEventListener('abort', stop, { once: true });
-  consumer.on(consumer.events.CRASH, ({ payload }) => ended.reject(payload.error));
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) ended.reject(payload.error);
+  });
   const metadata = committedMetadata(consumer, commits);
 
   let failed = false;
@@ -88,7 +91,10 @@ function committedMetadata(consumer: Consumer, commits: Consumption['commits']) 
   };
   return {
     async of(partition: number): Promise<string> {
-      known ??= ask();
+      known ??= ask().catch((error: unknown) => {
+        known = undefined;
+        throw error;
+      });
       return (await known).get(partition) ?? '';
     },
     async set(partition: number, metadata: string): Promise<void> {
@@ -112,10 +118,8 @@ async function topicBatch(
       try {
         await consumer.commitOffsets([{ topic, partition, offset: offset.toString(), metadata }]);
       } catch (error) {
-        if (!(error instanceof Error && isRebalance(protocolErrors(error)))) {
-          throw kafkaFault(error, `Committing offset ${offset} of ${topic} as ${group}`);
-        }
-        lost = error;
+        lost = rebalanceIn(error);
+        if (!lost) throw kafkaFault(error, `Committing offset ${offset} of ${topic} as ${group}`);
         throw new Fault(
           'NS_LEASE_LOST',
           `Partition ${partition} of ${topic} went to another member of ${group} before offset ${offset} was committed; ` +
@@ -131,7 +135,7 @@ async function topicBatch(
         await heartbeat();
       } catch (error) {
         // That a rebalance waits for us is no failure of the work: its end or its next commit will tell.
-        if (!isRebalance(protocolErrors(error))) throw kafkaFault(error, `Staying a member of ${group}`);
+        if (!rebalanceIn(error)) throw kafkaFault(error, `Staying a member of ${group}`);
       }
     },
   };

@@ -27,11 +27,22 @@ export const isRefusal = (errors: ReadonlySet<string>): boolean =>
 export const isTooLarge = (errors: ReadonlySet<string>): boolean =>
   errors.has('MESSAGE_TOO_LARGE') || errors.has('RECORD_LIST_TOO_LARGE');
 
-/** The partition went to another member of the group, or is about to. */
-export const isRebalance = (errors: ReadonlySet<string>): boolean =>
-  ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'NOT_COORDINATOR_FOR_GROUP'].some(
-    (name) => errors.has(name),
-  );
+export const isCoordinatorAway = (errors: ReadonlySet<string>): boolean =>
+  errors.has('GROUP_LOAD_IN_PROGRESS') || errors.has('GROUP_COORDINATOR_NOT_AVAILABLE');
+
+/** What kafkajs joins its group again for: the error among an error's causes that says so. */
+export function rebalanceIn(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const type = 'type' in error ? String(error.type) : '';
+  return rebalances.has(type) ? error : rebalanceIn(error.cause);
+}
+
+const rebalances: ReadonlySet<string> = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
 
 /** What Kafka said, or the way to it, as a fault of the dependency `kafka`. `what` begins the sentence. */
 export function kafkaFault(error: unknown, what: string): Fault {

@@ -1,4 +1,4 @@
-import { Consumer, type RecordsBatch } from '@platformatic/kafka';
+import type { Consumer, RecordsBatch } from '@platformatic/kafka';
 import type { TopicRecord } from 'openfaas-sdk-ts';
 import { type KafkaAddress, parseAddress } from './address.ts';
 import { kafkaFault } from './faults.ts';
@@ -14,7 +14,7 @@ const CONTROL = 0b100000;
  * transactions are read too: this client cannot tell them reliably, and nobody writes our topics in transactions.
  */
 export function groupless(address: KafkaAddress) {
-  let opened: Consumer | undefined;
+  let opened: Promise<Consumer> | undefined;
   return {
     async *read(
       topic: string,
@@ -22,9 +22,10 @@ export function groupless(address: KafkaAddress) {
     ): AsyncIterable<TopicRecord> {
       const { partition, end, signal } = range;
       opened ??= open(address);
+      const client = await opened;
       let next = range.begin;
       while (next < end && !signal?.aborted) {
-        const batches = await fetch(opened, topic, partition, next);
+        const batches = await fetch(client, topic, partition, next);
         if (batches.length === 0) return;
         for (const batch of batches) {
           for (const record of recordsOf(topic, partition, batch)) {
@@ -37,13 +38,15 @@ export function groupless(address: KafkaAddress) {
       }
     },
     async close() {
-      await opened?.close(true);
+      await (await opened)?.close(true);
     },
   };
 }
 
-function open(address: KafkaAddress): Consumer {
+async function open(address: KafkaAddress): Promise<Consumer> {
   const { brokers, sasl, ssl, clientId } = parseAddress(address);
+  // Takes 0.3 s to load, which who only consumes as a group does not need.
+  const { Consumer } = await import('@platformatic/kafka');
   return new Consumer({
     clientId,
     bootstrapBrokers: brokers,

@@ -1,0 +1,285 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Producer } from '@platformatic/kafka';
+import kafkajs from 'kafkajs';
+import { isFault, type TopicRecord } from 'openfaas-sdk-ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kafkaLogReader } from '#shared/drivers/kafka/log-reader.ts';
+import { kafkaLogWriter } from '#shared/drivers/kafka/log-writer.ts';
+import { commitAll, readAll } from '../../contracts/log.ts';
+import { opened } from '../../contracts/suite.ts';
+import { obtain } from '../../support/services/availability.ts';
+import { startKafka } from '../../support/services/kafka.ts';
+
+const service = await obtain(() => startKafka({ sasl: true }));
+afterAll(() => service?.close());
+
+const unavailable = { code: 'NS_DEPENDENCY_UNAVAILABLE', dependency: 'kafka' };
+const refused = { code: 'NS_DEPENDENCY_REFUSED', dependency: 'kafka' };
+const textOf = (record: TopicRecord) => Buffer.from(record.value).toString();
+
+describe.skipIf(!service)('Kafka, beyond the contract', () => {
+  const address = { brokers: service?.brokers ?? '', sasl: service?.sasl };
+  const admin = new kafkajs.Kafka({
+    brokers: [address.brokers],
+    sasl: service?.sasl && { mechanism: 'scram-sha-512', ...service.sasl },
+    logLevel: kafkajs.logLevel.NOTHING,
+  }).admin();
+  beforeAll(() => admin.connect());
+  afterAll(() => admin.disconnect());
+
+  async function newTopic(numPartitions = 4): Promise<string> {
+    const topic = `topic-${randomUUID()}`;
+    await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+    return topic;
+  }
+
+  const openWriter = (own = address) => opened(async () => kafkaLogWriter(own));
+  const openReader = (own = address) => opened(async () => kafkaLogReader(own));
+
+  test('a wrong password is refused within seconds, and the right one is not', async () => {
+    const topic = await newTopic();
+    const wrong = { ...address, sasl: { username: 'admin', password: 'wrong' } };
+    const [writer, reader] = [await openWriter(wrong), await openReader(wrong)];
+    const began = performance.now();
+    const [outcome] = await writer.append(topic, [{ value: 'x' }]);
+    expect(outcome).toMatchObject({ ok: false, fault: refused });
+    const { signal } = new AbortController();
+    const consuming = reader.consume({ topic, group: 'g', from: 'earliest', batch: 1, signal }, commitAll);
+    await expect(consuming).rejects.toMatchObject(refused);
+    await expect(reader.partitions(topic)).rejects.toMatchObject(refused);
+    expect(performance.now() - began).toBeLessThan(15_000);
+    const right = await openWriter();
+    expect(await right.append(topic, [{ value: 'x' }])).toMatchObject([{ ok: true }]);
+  });
+
+  test('a topic that does not exist is named, and waited for only a moment', async () => {
+    const [writer, reader] = [await openWriter(), await openReader()];
+    const began = performance.now();
+    const [outcome] = await writer.append('nowhere', [{ value: 'x' }]);
+    expect(outcome).toMatchObject({ ok: false, fault: unavailable });
+    const { signal } = new AbortController();
+    const consuming = reader.consume(
+      { topic: 'nowhere', group: 'g', from: 'earliest', batch: 1, signal },
+      commitAll,
+    );
+    await expect(consuming).rejects.toMatchObject(unavailable);
+    expect(performance.now() - began).toBeLessThan(20_000);
+    const topic = await newTopic();
+    expect(await writer.append(topic, [{ value: 'x' }])).toMatchObject([{ ok: true }]);
+  });
+
+  test('of a batch that the topic’s own limit refuses, only the culprits are refused', async () => {
+    const topic = await newTopic(1);
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [
+        {
+          type: kafkajs.ConfigResourceTypes.TOPIC,
+          name: topic,
+          configEntries: [{ name: 'max.message.bytes', value: '100000' }],
+        },
+      ],
+    });
+    const [writer, reader] = [await openWriter(), await openReader()];
+    const sizes = [10, 60_000, 200_000, 60_000, 20, 150_000, 60_000];
+    const outcomes = await writer.append(
+      topic,
+      sizes.map((size) => ({ key: 'k', value: Buffer.alloc(size) })),
+    );
+    expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.fault.code))).toEqual(
+      sizes.map((size) => (size < 100_000 ? 'ok' : 'NS_RECORD_TOO_LARGE')),
+    );
+    const stored = await readAll(reader, topic);
+    expect(stored.map(({ value }) => value.length)).toEqual(sizes.filter((size) => size < 100_000));
+  });
+
+  test('keys go to the partitions where Java’s clients put them', async () => {
+    const topic = await newTopic(7);
+    const writer = await openWriter();
+    const keys = ['a', 'foobar', '12345', 'LSSTCam/2025/42', 'żółć'];
+    const outcomes = await writer.append(
+      topic,
+      keys.map((key) => ({ key, value: '' })),
+    );
+    const { Partitioners } = kafkajs;
+    const byJava = Partitioners.DefaultPartitioner();
+    const partitionMetadata = Array.from({ length: 7 }, (_, partitionId) => ({
+      ...{ partitionErrorCode: 0, partitionId, leader: 1, replicas: [1], isr: [1] },
+    }));
+    expect(outcomes.map((outcome) => outcome.ok && outcome.partition)).toEqual(
+      keys.map((key) => byJava({ topic, partitionMetadata, message: { key, value: '' } })),
+    );
+  });
+
+  test('reads what was written with any of Kafka’s codecs', async () => {
+    const topic = await newTopic(1);
+    const producer = new Producer({
+      clientId: 'test',
+      bootstrapBrokers: [address.brokers],
+      sasl: service?.sasl && { mechanism: 'SCRAM-SHA-512', ...service.sasl },
+    });
+    const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
+    for (const compression of codecs) {
+      const value = Buffer.alloc(20_000, `${compression} `);
+      await producer.send({
+        messages: [
+          { topic, value },
+          { topic, value },
+        ],
+        compression,
+      });
+    }
+    await producer.close();
+    const reader = await openReader();
+    const expected = codecs.flatMap((codec) => [`${codec} `, `${codec} `]);
+    const begins = (records: readonly TopicRecord[]) =>
+      records.map((record) => textOf(record).slice(0, textOf(record).indexOf(' ') + 1));
+    expect(begins(await readAll(reader, topic))).toEqual(expected);
+    const received: TopicRecord[] = [];
+    const stop = new AbortController();
+    await reader.consume(
+      { topic, group: randomUUID(), from: 'earliest', batch: 100, signal: stop.signal },
+      async ({ records }) => {
+        received.push(...records);
+        if (received.length >= expected.length) stop.abort();
+      },
+    );
+    expect(begins(received)).toEqual(expected);
+  });
+
+  test('who lost its partition in mid-work cannot commit, joins again and loses nothing', async () => {
+    const topic = await newTopic(1);
+    const group = randomUUID();
+    const writer = await openWriter();
+    await writer.append(topic, [{ value: '0' }, { value: '1' }]);
+    const stop = new AbortController();
+    const [slow, other] = [await openReader(), await openReader()];
+    const received: string[] = [];
+    const commits: string[] = [];
+    const options = { topic, group, from: 'earliest', batch: 1, signal: stop.signal } as const;
+    const slowly = slow.consume(options, async (batch) => {
+      received.push(textOf(batch.records[0]));
+      // The broker puts the member out as an operator would, while it works.
+      if (received.length === 1) await removeMembers(group);
+      const committed = await batch.commit(batch.records[0].offset + 1n).then(
+        () => 'committed',
+        (error: unknown) => {
+          commits.push(isFault(error, 'NS_LEASE_LOST') ? 'lost' : String(error));
+          throw error;
+        },
+      );
+      commits.push(committed);
+      if (received.length >= 3) stop.abort();
+    });
+    await slowly;
+    expect(commits).toEqual(['lost', 'committed', 'committed']);
+    expect(received).toEqual(['0', '0', '1']);
+    expect(await other.lag(topic, group)).toBe(0);
+  });
+
+  async function removeMembers(group: string): Promise<void> {
+    const client = new Producer({
+      clientId: 'operator',
+      bootstrapBrokers: [address.brokers],
+      sasl: service?.sasl && { mechanism: 'SCRAM-SHA-512', ...service.sasl },
+    });
+    const { leaveGroupV5, findCoordinatorV6 } = await import('@platformatic/kafka');
+    const connection = [...(await client.connectToBrokers(null)).values()][0];
+    await findCoordinatorV6.api.async(connection, 0, [group]);
+    const { groups } = await admin.describeGroups([group]);
+    const members = groups[0].members.map(({ memberId }) => ({
+      memberId,
+      groupInstanceId: null,
+      reason: null,
+    }));
+    await leaveGroupV5.api.async(connection, group, members);
+    await client.close();
+  }
+
+  describe.skipIf(!service?.process)('a broker that is restarted', () => {
+    test.each(['SIGTERM', 'SIGKILL'] as const)(
+      'by %s: the writer waits, and nothing is lost, doubled or out of order',
+      async (signal) => {
+        const topic = await newTopic(2);
+        const [writer, reader] = [await openWriter(), await openReader()];
+        const count = 60;
+        const writing = (async () => {
+          for (let n = 0; n < count; n++) {
+            const outcomes = await writer.append(
+              topic,
+              ['even', 'odd'].map((key) => ({ key, value: `${key} ${n}` })),
+            );
+            expect(outcomes.map(({ ok }) => ok)).toEqual([true, true]);
+            await pause(20);
+          }
+        })();
+        await pause(400);
+        await service!.process!.stop(signal);
+        await pause(1000);
+        await service!.process!.start();
+        await writing;
+        const texts = (await readAll(reader, topic)).map(textOf);
+        for (const key of ['even', 'odd']) {
+          expect(texts.filter((text) => text.startsWith(key))).toEqual(
+            Array.from({ length: count }, (_, n) => `${key} ${n}`),
+          );
+        }
+      },
+    );
+
+    test('a consumer is told, and goes on at its commit when it consumes again', async () => {
+      const topic = await newTopic(1);
+      const group = randomUUID();
+      const [writer, reader] = [await openWriter(), await openReader()];
+      await writer.append(topic, [{ value: '0' }]);
+      const received: string[] = [];
+      const stop = new AbortController();
+      let faults = 0;
+      const consuming = (async () => {
+        while (!stop.signal.aborted) {
+          try {
+            await reader.consume(
+              { topic, group, from: 'earliest', batch: 10, signal: stop.signal },
+              async (batch) => {
+                received.push(...batch.records.map(textOf));
+                await commitAll(batch);
+                if (received.length >= 2) stop.abort();
+              },
+            );
+          } catch (error) {
+            expect(error).toMatchObject(unavailable);
+            faults += 1;
+            await pause(500);
+          }
+        }
+      })();
+      await expect.poll(() => reader.lag(topic, group), { timeout: 20_000 }).toBe(0);
+      await service!.process!.stop('SIGKILL');
+      await pause(12_000);
+      await service!.process!.start();
+      await writer.append(topic, [{ value: '1' }]);
+      await consuming;
+      expect(received).toEqual(['0', '1']);
+      expect(faults).toBeGreaterThan(0);
+      expect(await reader.lag(topic, group)).toBe(0);
+    });
+
+    test('an append that its caller gives up while the broker is away is not stored later', async () => {
+      const topic = await newTopic(1);
+      const [writer, reader] = [await openWriter(), await openReader()];
+      await writer.append(topic, [{ value: 'before' }]);
+      await service!.process!.stop();
+      const began = performance.now();
+      const [outcome] = await writer.append(topic, [{ value: 'given up' }], {
+        signal: AbortSignal.timeout(2000),
+      });
+      expect(outcome).toMatchObject({ ok: false, fault: unavailable });
+      expect(performance.now() - began).toBeLessThan(3000);
+      await service!.process!.start();
+      expect(await writer.append(topic, [{ value: 'after' }])).toMatchObject([{ ok: true }]);
+      await pause(2000);
+      expect((await readAll(reader, topic)).map(textOf)).toEqual(['before', 'after']);
+    });
+  });
+});
