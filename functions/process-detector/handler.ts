@@ -1,6 +1,7 @@
 import { defineFunction, Fault, type Outcome, reading, type StreamUnit } from 'openfaas-sdk-ts';
 import { detectorByNumber, findInstrument } from '#shared/domain/ids/instruments.ts';
 import { slotText } from '#shared/domain/ids/slot.ts';
+import { isPastLeapTable, leapTableExpiryMjdUtc, mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import { hasReached } from '#shared/domain/visit/claim.ts';
 import { parseStreamFields } from '#shared/domain/visit/next-visit.ts';
 import { workStream } from '#shared/wiring/work-stream.ts';
@@ -45,7 +46,12 @@ export default defineFunction({
     limitSeconds: 900,
     handle: processUnit,
   },
-  async start() {
+  async start({ time, log }) {
+    if (isPastLeapTable(mjdUtcFromUnixMs(time.night()))) {
+      log.warn(
+        `the table of leap seconds ended at MJD ${leapTableExpiryMjdUtc}: times may be 1 s off until Nightshift is updated`,
+      );
+    }
     await pixelWorker().warm();
     return stopPixelWorker;
   },

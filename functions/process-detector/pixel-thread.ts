@@ -16,7 +16,8 @@ export interface PixelWork {
 }
 
 serveWorker<PixelWork>({
-  measure: async (input) => processDetector({ ...input, config: defaultImageConfig }),
+  measure: async (input) =>
+    processDetector({ ...input, config: defaultImageConfig }, () => performance.now()),
   force: async ({ difference, calibrated, positions }) =>
     forcedPhotometry({ difference, calibrated }, positions),
   warm: async () => {},

@@ -1,4 +1,5 @@
 import { Fault } from 'openfaas-sdk-ts';
+import { Summary } from 'prom-client';
 import { parseExposureId } from '#shared/domain/ids/exposure-id.ts';
 import { detectorWcs } from '#shared/domain/sky/camera.ts';
 import { convexHull, toVector, type Vector } from '#shared/domain/sky/vector.ts';
@@ -29,6 +30,8 @@ export const pixels: Phase = async (facts, room) => {
     declaredZeroPoint,
   });
   if (result.outcome === 'refused') return endSlot(facts, room, 'refused', result.reason);
+  observeStages(room, result.timingMs);
+  room.log.info({ slot: facts.slotText, quality: result.quality }, 'detector measured');
   const { dayObs, seqNum } = parseExposureId(claim.visit);
   const numbering = { dayObs, seqNum, detector: claim.detector, releaseId: room.config.RELEASE_ID };
   const measured: Measured = {
@@ -45,6 +48,18 @@ export const pixels: Phase = async (facts, room) => {
   await note(advanced, room, 'measured', { counts: { sources: measured.sources.length } });
   return { ...advanced, measured };
 };
+
+/** Seconds by stage of the pixel chain, as a metric: where a night's time goes. */
+function observeStages({ metrics }: Room, timingMs: Readonly<Record<string, number>>): void {
+  const name = 'nightshift_pixel_stage_seconds';
+  const help = 'Seconds of the pixel chain by stage, one detector each.';
+  const known = metrics.getSingleMetric(name);
+  const summary =
+    known instanceof Summary
+      ? known
+      : new Summary({ name, help, labelNames: ['stage'], registers: [metrics] });
+  for (const [stage, ms] of Object.entries(timingMs)) summary.observe({ stage }, ms / 1000);
+}
 
 /** What preload found, or, where nextVisit did not tell (or told another filter), what the header asks for. */
 async function inputsOf(facts: Facts, room: Room): Promise<Inputs> {
