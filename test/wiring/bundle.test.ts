@@ -33,6 +33,7 @@ const carried: Record<string, string[]> = {
   'log-writer': ['@platformatic/kafka'],
   'object-store': ['@aws-sdk/client-s3'],
   'source-store': [],
+  butler: [],
   'schema-registry': [],
   presence: [],
   'satellite-gate': [],

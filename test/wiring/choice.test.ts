@@ -2,6 +2,7 @@ import { type Closable, type Environment, isFault, type Wiring } from 'openfaas-
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { arrivals } from '#shared/wiring/arrivals.ts';
+import { butler } from '#shared/wiring/butler.ts';
 import { leases } from '#shared/wiring/leases.ts';
 import { logReader } from '#shared/wiring/log-reader.ts';
 import { logWriter } from '#shared/wiring/log-writer.ts';
@@ -95,10 +96,22 @@ describe('services by HTTP', () => {
   }
 });
 
-test('an APDB elsewhere is refused, not silently replaced by the embedded one', () => {
-  const set = environmentOf({ CONFIG_APDB: 's3://b/apdb.yaml', NIGHTSHIFT_DATA: '/d' });
-  expect(() => sourceStore.choose(set)).toThrow(/CONFIG_APDB is set/);
-  expect(sourceStore.choose(environmentOf({ NIGHTSHIFT_DATA: '/d' })).driver).toBe('sqlite');
+describe('stores that are only embedded so far', () => {
+  for (const [wiring, address] of [
+    [sourceStore, 'CONFIG_APDB'],
+    [butler, 'BUTLER_REPO'],
+  ] as const) {
+    test(`${wiring.port} opens, and refuses one elsewhere instead of passing over it`, async () => {
+      const data = testFolder();
+      const environment = environmentOf({ NIGHTSHIFT_DATA: data });
+      expect(wiring.choose(environment)).toEqual({ driver: 'sqlite', why: `NIGHTSHIFT_DATA is ${data}` });
+      const opened = await wiring.open({ environment, log: pino({ level: 'silent' }), functionName: 'test' });
+      await opened.close();
+      const elsewhere = environmentOf({ [address]: 's3://b/elsewhere.yaml', NIGHTSHIFT_DATA: data });
+      expect(() => wiring.choose(elsewhere)).toThrow(`${address} is set`);
+      expect(() => wiring.choose(environmentOf({}))).toThrow('NIGHTSHIFT_DATA is missing');
+    });
+  }
 });
 
 describe('addresses', () => {
