@@ -1,10 +1,9 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { budgets } from './bundle-budgets.ts';
-import { kafkaFits } from './bundle-kafka.ts';
-
-const root = join(import.meta.dirname, '..');
+import { kafkaInOneFile, zodInEnglish } from './bundle-packages.ts';
+import { functionNames, root } from './declared-functions.ts';
 
 /** What a bundle is made of; `bytes` is the size of index.js. */
 export interface Bundle {
@@ -34,14 +33,8 @@ const common = {
   logLevel: 'warning',
   define: { 'import.meta.url': 'BUNDLE_URL' },
   banner: { js: banner },
-  plugins: [kafkaFits],
+  plugins: [kafkaInOneFile, zodInEnglish],
 } as const satisfies BuildOptions;
-
-/** Names of the functions: folders with a handler. */
-export async function functionNames(folder = join(root, 'functions')): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true });
-  return entries.flatMap((entry) => /^([^/]+)\/handler\.ts$/.exec(entry)?.[1] ?? []).sort();
-}
 
 /**
  * Bundles a handler with the template's entry into one CommonJS file.
@@ -52,6 +45,8 @@ export async function bundleHandler(name: string, handler: string, outfile: stri
   const plain = await buildEntry(handler, [], outfile);
   const workers = await workersIn(plain);
   const metafile = workers.length === 0 ? plain : await buildEntry(handler, workers, outfile);
+  // Inside this package, whose files are modules, Node would take index.js for one.
+  await writeFile(join(dirname(outfile), 'package.json'), '{ "type": "commonjs" }\n');
   const [bytes] = Object.entries(metafile.outputs).flatMap(([path, output]) =>
     path.endsWith('.js') ? [output.bytes] : [],
   );

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Fault } from './faults.ts';
@@ -12,11 +12,14 @@ const lookAgainMs = 1000;
 export interface Secrets {
   /** The secret's text without its last line end, or undefined where no file was ever there. */
   read(variable: string): string | undefined;
-  /** Every secret's text that this process has seen, those of before a change too: none of them may be logged. */
+  /** Every secret that this process has seen, those of before a change too: none of them may be logged. */
   readonly seen: ReadonlySet<string>;
   /** Declares a value that did not come from a file (a variable marked secret) as one that may not be logged. */
   conceal(value: string): void;
 }
+
+/** A shorter text stands in every second line of a log, and is no secret. */
+const shortestConcealed = 4;
 
 /** `NOTIFICATION_SECRET` -> `notification-secret`: Kubernetes and faas-cli allow no upper case and no underscore. */
 export const secretFileName = (variable: string): string => variable.toLowerCase().replaceAll('_', '-');
@@ -27,36 +30,36 @@ export const secretFileName = (variable: string): string => variable.toLowerCase
  * @throws Fault NS_CONFIGURATION for a file that is there and cannot be read.
  */
 export function openSecrets(folder: string): Secrets {
-  const files = new Map<string, { text: string | undefined; version: string; lookedMs: number }>();
+  const files = new Map<string, { text: string | undefined; lookedMs: number }>();
   const seen = new Set<string>();
-  const look = (path: string, known: string | undefined): { text: string | undefined; version: string } => {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (!stat?.isFile()) return { text: known, version: '' };
-    try {
-      const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-      if (text !== '') seen.add(text);
-      return { text, version: `${stat.ino}:${stat.mtimeMs}:${stat.size}` };
-    } catch (cause) {
-      if (known !== undefined) return { text: known, version: '' };
-      throw new Fault(
-        'NS_CONFIGURATION',
-        `The secret file ${path} is there and cannot be read: make it readable for this user (uid ${process.getuid?.()}).`,
-        { cause },
-      );
-    }
+  const conceal = (text: string) => {
+    if (text.length >= shortestConcealed) seen.add(text);
   };
   return {
     seen,
-    conceal: (value) => {
-      if (value !== '') seen.add(value);
-    },
+    conceal,
     read(variable) {
       const now = performance.now();
       const known = files.get(variable);
       if (known && now - known.lookedMs < lookAgainMs) return known.text;
-      const found = look(join(folder, secretFileName(variable)), known?.text);
-      files.set(variable, { ...found, lookedMs: now });
-      return found.text;
+      const text = readSecret(join(folder, secretFileName(variable)), known?.text);
+      if (text !== undefined) conceal(text);
+      files.set(variable, { text, lookedMs: now });
+      return text;
     },
   };
+}
+
+function readSecret(path: string, known: string | undefined): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (known !== undefined || code === 'ENOENT' || code === 'ENOTDIR') return known;
+    throw new Fault(
+      'NS_CONFIGURATION',
+      `The secret file ${path} is there and cannot be read: make it readable for this user (uid ${process.getuid?.()}).`,
+      { cause },
+    );
+  }
 }
