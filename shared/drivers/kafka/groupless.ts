@@ -6,6 +6,8 @@ import { kafkaFault } from './faults.ts';
 /** Bytes a fetch: some ten alerts. A larger batch of records still comes whole. */
 const FETCH_BYTES = 1 << 20;
 const FETCH_WAIT_MS = 500;
+/** Fetches without a record, though there are some, after which Kafka does not answer. */
+const MOST_EMPTY = 6;
 /** Attribute of a batch of records that marks the end of a transaction and holds none of ours. */
 const CONTROL = 0b100000;
 
@@ -15,26 +17,39 @@ const CONTROL = 0b100000;
  */
 export function groupless(address: KafkaAddress) {
   let opened: Promise<Consumer> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One fetch at a time: all of a client's fetches from a broker share one session, which they would confuse. */
+  async function fetchNext(topic: string, partition: number, from: bigint): Promise<RecordsBatch[]> {
+    opened ??= open(address);
+    const client = await opened;
+    const fetched = last.then(() => fetch(client, topic, partition, from));
+    last = fetched.catch(() => undefined);
+    return fetched;
+  }
+
   return {
     async *read(
       topic: string,
       range: { partition: number; begin: bigint; end: bigint; signal?: AbortSignal },
     ): AsyncIterable<TopicRecord> {
       const { partition, end, signal } = range;
-      opened ??= open(address);
-      const client = await opened;
       let next = range.begin;
+      let empty = 0;
       while (next < end && !signal?.aborted) {
-        const batches = await fetch(client, topic, partition, next);
-        if (batches.length === 0) return;
+        const batches = await fetchNext(topic, partition, next);
         for (const batch of batches) {
           for (const record of recordsOf(topic, partition, batch)) {
             if (record.offset >= next && record.offset < end) yield record;
           }
+          // Compacted records and control batches leave gaps: what counts is where a batch ends.
+          next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
         }
-        // Compacted records and control batches leave gaps: what counts is where the last batch ends.
-        const last = batches[batches.length - 1];
-        next = last.firstOffset + BigInt(last.lastOffsetDelta) + 1n;
+        empty = batches.length === 0 ? empty + 1 : 0;
+        if (empty === MOST_EMPTY) {
+          const what = `Reading partition ${partition} of ${topic} from ${next}`;
+          throw kafkaFault(new Error(`no record came, though its end is ${end}`), what);
+        }
       }
     },
     async close() {

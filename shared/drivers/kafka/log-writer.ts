@@ -31,15 +31,16 @@ interface Outgoing {
 export function kafkaLogWriter(address: KafkaAddress): LogWriter {
   const producer = replaceableProducer(address);
   let turn = Math.floor(Math.random() * 2 ** 16);
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<void> = Promise.resolve();
 
   async function append(
     topic: string,
     records: readonly NewRecord[],
-    signal: AbortSignal | undefined,
+    { signal, before }: { signal?: AbortSignal; before: Promise<void> },
   ): Promise<Appended[]> {
     const outcomes: Appended[] = [];
     try {
+      await unlessAborted(() => before, signal, topic);
       const partitions = await producer.use(topic, signal, async (client) => {
         const { topics } = await client.metadata({ topics: [topic] });
         return topics.get(topic)?.partitionsCount ?? 1;
@@ -87,8 +88,9 @@ export function kafkaLogWriter(address: KafkaAddress): LogWriter {
   return {
     async append(topic, records, { signal } = {}) {
       if (records.length === 0) return [];
-      const appended = last.then(() => append(topic, records, signal));
-      last = appended;
+      const before = last;
+      const appended = append(topic, records, { signal, before });
+      last = Promise.all([before, appended]).then(() => undefined);
       return appended;
     },
     close: () => producer.close(),
@@ -115,15 +117,11 @@ function replaceableProducer(address: KafkaAddress) {
     ): Promise<T> {
       current ??= openProducer(address);
       const { client, refused } = current;
-      const brokenOff = rejectionOf(signal, topic);
       try {
-        signal?.throwIfAborted();
-        return await Promise.race([work(client), refused, brokenOff.promise]);
+        return await unlessAborted(() => Promise.race([work(client), refused]), signal, topic);
       } catch (error) {
         if (!isTooLarge(protocolErrors(error))) giveUp();
         throw error;
-      } finally {
-        brokenOff.forget();
       }
     },
     async close() {
@@ -157,15 +155,25 @@ function openProducer(address: KafkaAddress) {
   return { client, refused: refusal.promise };
 }
 
-/** Rejects when the signal aborts: what is in flight then may or may not have been stored. */
-function rejectionOf(signal: AbortSignal | undefined, topic: string) {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => {
+/** What is in flight when the signal aborts may or may not have been stored; what is not begun by then never is. */
+async function unlessAborted<T>(
+  work: () => Promise<T>,
+  signal: AbortSignal | undefined,
+  topic: string,
+): Promise<T> {
+  const brokenOff = () => {
     const why = `The append to ${topic} was broken off before Kafka acknowledged it; append it again.`;
-    reject(new Fault('NS_DEPENDENCY_UNAVAILABLE', why, { dependency: 'kafka', cause: signal?.reason }));
+    return new Fault('NS_DEPENDENCY_UNAVAILABLE', why, { dependency: 'kafka', cause: signal?.reason });
   };
+  if (signal?.aborted) throw brokenOff();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(brokenOff());
   signal?.addEventListener('abort', abort, { once: true });
-  return { promise, forget: () => signal?.removeEventListener('abort', abort) };
+  try {
+    return await Promise.race([work(), aborted.promise]);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
 }
 
 /**

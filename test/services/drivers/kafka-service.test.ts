@@ -148,6 +148,20 @@ describe.skipIf(!service)('Kafka, beyond the contract', () => {
     expect(begins(received)).toEqual(expected);
   });
 
+  test('reads several partitions at once, over many fetches', async () => {
+    const topic = await newTopic(3);
+    const [writer, reader] = [await openWriter(), await openReader()];
+    const values = Array.from({ length: 90 }, (_, n) => Buffer.alloc(100_000, `${n},`));
+    await writer.append(
+      topic,
+      values.map((value, n) => ({ key: `${n}`, value })),
+    );
+    const ranges = await reader.partitions(topic);
+    const read = ranges.map(({ partition }) => Array.fromAsync(reader.read(topic, { partition, from: 0n })));
+    const found = (await Promise.all(read)).flat().map((record) => Number(textOf(record).split(',', 1)[0]));
+    expect(found.toSorted((a, b) => a - b)).toEqual(values.map((_, n) => n));
+  });
+
   test('who lost its partition in mid-work cannot commit, joins again and loses nothing', async () => {
     const topic = await newTopic(1);
     const group = randomUUID();
