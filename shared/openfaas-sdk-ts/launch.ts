@@ -1,20 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { AnyContext, AnyFunction, Time } from './define-function.ts';
+import type { AnyFunction, Time } from './define-function.ts';
 import { Fault } from './faults.ts';
 import { inWords } from './gate.ts';
 import { createMetrics } from './metrics.ts';
-import { createOpenPorts, type OpenPorts, untilAnswered } from './open-ports.ts';
+import { type OpenWork, openWork } from './open-work.ts';
 import type { Settings, TriggerKind } from './settings.ts';
-import { createHttpApp } from './triggers/http.ts';
-import { runQueue } from './triggers/queue.ts';
+import { createHttpApp, withOwnRoutes } from './triggers/http.ts';
 import type { Run } from './triggers/run.ts';
-import { runStream } from './triggers/stream.ts';
-import { runTimer } from './triggers/timer.ts';
-import { runTopic } from './triggers/topic.ts';
 import type { Environment } from './wiring.ts';
 
 /** A function at work in this process. */
@@ -44,43 +38,36 @@ export interface LaunchPlan {
   readonly time: Time;
 }
 
-/** One take waits so long for a first unit: a source that was silently replaced is found within it. */
-const longestWaitSeconds = 5;
-
 /** Opens ports, warms up and runs the triggers of the plan in the background. */
 export function launch(spec: AnyFunction, plan: LaunchPlan): RunningFunction {
-  const { settings, log, time, triggers } = plan;
+  const { log, time } = plan;
   const metrics = createMetrics(spec.name);
+  const http = createHttpApp(log, metrics);
   const draining = new AbortController();
   const stopping = new AbortController();
   const finished = Promise.withResolvers<string>();
-  const watch = watchOnlyTrigger(plan, finished.resolve);
-  const shared = { log, metrics, time, pulling: draining.signal, stop: stopping.signal, ...watch };
-  const ports = createOpenPorts({ environment: plan.environment, log, functionName: spec.name }, shared);
-  const http = createHttpApp(log, metrics);
   let state: 'starting' | 'ready' | 'draining' | 'stopped' = 'starting';
-  let loops: Promise<void> = Promise.resolve();
-  let cool: (() => Promise<void>) | undefined;
+  let work: OpenWork | undefined;
+  let running: Promise<void> = Promise.resolve();
 
   const begin = async () => {
-    const context = await contextOf(spec, plan, ports, metrics.registry, stopping.signal);
-    cool = await untilAnswered('warm-up', async () => spec.start?.(context), shared);
-    const worker = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-    const waitSeconds = Math.min(longestWaitSeconds, settings.IDLE_EXIT_SECONDS ?? longestWaitSeconds);
-    const run = { ...shared, context, worker, leaseSeconds: settings.LEASE_SECONDS, waitSeconds };
-    const start = await openTriggers(spec, triggers, ports, run);
-    if (triggers.has('http')) spec.http?.(http, context);
+    const only = watchOnlyTrigger(plan, finished.resolve);
+    const shared = { log, metrics, time, pulling: draining.signal, stop: stopping.signal, ...only };
+    work = await openWork(spec, plan, http, shared);
     if (draining.signal.aborted) return;
     state = 'ready';
-    log.info({ triggers: [...triggers] }, `${spec.name} is ready`);
-    loops = start();
-    loops.catch(broke);
+    log.info({ triggers: [...plan.triggers] }, `${spec.name} is ready`);
+    running = work.run();
+    running.catch(broke);
   };
   const broke = (error: unknown) => {
-    if (!draining.signal.aborted) log.fatal({ err: error }, `${spec.name} broke: ${inWords(error)}`);
+    // What a drain cuts short, such as waiting for a service at the start, is no failure.
+    if (draining.signal.aborted) return;
+    log.fatal({ err: error }, `${spec.name} broke: ${inWords(error)}`);
     finished.reject(error);
   };
-  finished.promise.catch(() => log.debug('the launch did not end well, as the line before says'));
+  // Who does not ask why it finished has the line above.
+  finished.promise.catch(() => undefined);
   const begun = begin();
   begun.catch(broke);
 
@@ -88,67 +75,24 @@ export function launch(spec: AnyFunction, plan: LaunchPlan): RunningFunction {
     if (state !== 'stopped') state = 'draining';
     draining.abort();
     await Promise.allSettled([begun]);
-    await Promise.allSettled([loops]);
+    await Promise.allSettled([running]);
   };
   return {
     name: spec.name,
-    settings,
+    settings: plan.settings,
     log,
     metrics: metrics.registry,
-    app: outerApp(http, metrics.registry, () => state),
+    app: withOwnRoutes(http, metrics.registry, { state: () => state, serves: () => work !== undefined }),
     ready: () => begun,
     drain,
     async stop() {
       stopping.abort(new Fault('NS_STOPPED', `${spec.name} was told to stop at once.`));
       await drain();
       state = 'stopped';
-      await cool?.();
-      cool = undefined;
-      await ports.close();
+      await work?.close();
+      work = undefined;
     },
     finished: finished.promise,
-  };
-}
-
-async function contextOf(
-  spec: AnyFunction,
-  { config, time, log }: LaunchPlan,
-  ports: OpenPorts,
-  metrics: Registry,
-  signal: AbortSignal,
-): Promise<AnyContext> {
-  const entries = Object.entries(spec.ports).map(async ([name, wiring]) => [name, await ports.open(wiring)]);
-  const opened = Object.fromEntries(await Promise.all(entries));
-  return { config, ports: opened, time, log, metrics, signal };
-}
-
-/** Opens the sources of the picked triggers; the answer sets them going. */
-async function openTriggers(
-  { name, topic, stream, queue, timer }: AnyFunction,
-  picked: ReadonlySet<TriggerKind>,
-  ports: OpenPorts,
-  run: Run<AnyContext>,
-): Promise<() => Promise<void>> {
-  const loops: (() => Promise<void>)[] = [];
-  if (topic && picked.has('topic')) {
-    const log = await ports.open(topic.log);
-    const aside = await ports.open(topic.aside ?? topic.log);
-    loops.push(() => runTopic(topic, log, aside, run));
-  }
-  if (stream && picked.has('stream')) {
-    const source = await ports.open(stream.stream);
-    loops.push(() => runStream(stream, source, run));
-  }
-  if (queue && picked.has('queue')) {
-    const source = await ports.open(queue.queue);
-    loops.push(() => runQueue(queue, source, run));
-  }
-  if (timer && picked.has('timer')) {
-    const leases = await ports.open(timer.leases);
-    loops.push(() => runTimer(name, timer, leases, run));
-  }
-  return async () => {
-    await Promise.all(loops.map((loop) => loop()));
   };
 }
 
@@ -173,25 +117,4 @@ function watchOnlyTrigger(
       if (only) finish(`${dependency} has not answered for a minute`);
     },
   };
-}
-
-/** The routes that OpenFaaS and Prometheus ask, before the function's own. */
-function outerApp(http: Hono, metrics: Registry, state: () => string): Hono {
-  const app = new Hono();
-  app.get('/_/health', (c) => c.text('ok'));
-  app.get('/_/ready', (c) => c.text(state(), state() === 'ready' ? 200 : 503));
-  app.get('/metrics', async (c) =>
-    c.body(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
-  );
-  app.all('*', (c) => {
-    if (state() === 'ready' || state() === 'draining') return http.fetch(c.req.raw, c.env);
-    const problem = {
-      type: 'about:blank',
-      title: 'Service Unavailable',
-      status: 503,
-      detail: `The function is ${state()}.`,
-    };
-    return c.json(problem, 503, { 'content-type': 'application/problem+json', 'retry-after': '1' });
-  });
-  return app;
 }

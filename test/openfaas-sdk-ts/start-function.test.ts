@@ -64,6 +64,42 @@ test('a service that is down at the start is waited for: alive, not ready, the a
   expect(await (await fn.app.request('/')).text()).toBe('hello');
 });
 
+test('a launch without triggers is ready and opens nothing', async () => {
+  const never = wiring('arrivals', async () => {
+    throw new Error('A port was opened.');
+  });
+  const spec = defineFunction({
+    name: 'none-test',
+    summary: 'Tests TRIGGERS=none.',
+    config: z.object({}),
+    ports: { never },
+    http: (app) => void app.get('/', (c) => c.text('hello')),
+  });
+  const fn = await started(spec, { TRIGGERS: 'none' });
+  expect((await fn.app.request('/_/ready')).status).toBe(200);
+  expect((await fn.app.request('/')).status).toBe(404);
+});
+
+test('a drain in the middle of the start, while a service is waited for, ends it without a failure', async () => {
+  const down = wiring('arrivals', async () => {
+    throw new Fault('NS_DEPENDENCY_UNAVAILABLE', 'connection refused', { dependency: 'redis' });
+  });
+  const spec = defineFunction({
+    name: 'drain-test',
+    summary: 'Tests a drain during the start.',
+    config: z.object({}),
+    ports: { down },
+    http: () => {},
+  });
+  const lines: string[] = [];
+  const fn = startFunction(spec, { environment: {}, logTo: { write: (line) => void lines.push(line) } });
+  await vi.waitFor(async () => expect(await metric(fn, 'nightshift_holding', 'dependency="redis"')).toBe(1));
+  await fn.drain();
+  expect((await fn.app.request('/')).status).toBe(503);
+  await fn.stop();
+  expect(lines.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([]);
+});
+
 test('is ready only after the warm-up, and cools down when it stops', async () => {
   const steps: string[] = [];
   const warm = Promise.withResolvers<void>();
