@@ -89,8 +89,8 @@ function drawCircle(
   }
 }
 
-/** 8-bit RGB, one filterless row after the other (PNG, ISO/IEC 15948). */
-function encodePng(rgb: Uint8Array, width: number, height: number): Uint8Array {
+/** A PNG of 8-bit RGB, one filterless row after the other (PNG, ISO/IEC 15948). */
+export function encodePng(rgb: Uint8Array, width: number, height: number): Uint8Array {
   const rows = new Uint8Array((3 * width + 1) * height);
   for (let y = 0; y < height; y++)
     rows.set(rgb.subarray(3 * width * y, 3 * width * (y + 1)), (3 * width + 1) * y + 1);
