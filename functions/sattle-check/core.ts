@@ -1,0 +1,166 @@
+import { separationArcsec } from '#shared/domain/sky/vector.ts';
+
+declare global {
+  interface JSON {
+    /** ECMAScript proposal JSON.parse source text access, in Node 24: the reviver is told how a number was written. */
+    parse(
+      text: string,
+      reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+    ): unknown;
+  }
+}
+
+/** What visit_cache was told; MJD in TAI. */
+export interface ToldVisit {
+  readonly visit: bigint;
+  /** How the original calls it in its texts. */
+  readonly name: string;
+  readonly beginMjdTai: number;
+  readonly endMjdTai: number;
+  readonly raDeg: number;
+  readonly decDeg: number;
+}
+
+/** A request for an allow list, its sources in arrays that cross to another thread at once. */
+export interface AllowQuery {
+  readonly visit: bigint;
+  readonly name: string;
+  readonly detector: bigint;
+  readonly ids: BigInt64Array<ArrayBuffer>;
+  /** RA and Dec in degrees of four corners: eight numbers a source. */
+  readonly corners: Float64Array<ArrayBuffer>;
+}
+
+/** A request that cannot be answered, with the status and, where it has one, the text of the original. */
+export class Refusal extends Error {
+  readonly status: 400 | 404 | 500;
+
+  constructor(status: 400 | 404 | 500, text: string) {
+    super(text);
+    this.name = 'Refusal';
+    this.status = status;
+  }
+}
+
+/** Longer than any exposure that alerts are made of; DECam's longest in use are 10 minutes. */
+const longestExposureSeconds = 3600;
+
+/** Reads the body of PUT /visit_cache, in which form a visit is also kept. Throws Refusal. */
+export function parseVisit(body: string): ToldVisit {
+  const read = readObject(body, [
+    'visit_id',
+    'exposure_start_mjd',
+    'exposure_end_mjd',
+    'boresight_ra',
+    'boresight_dec',
+  ]);
+  const visit = integerIn(read, 'visit_id');
+  const [beginMjdTai, endMjdTai] = [numberIn(read, 'exposure_start_mjd'), numberIn(read, 'exposure_end_mjd')];
+  const [raDeg, decDeg] = [numberIn(read, 'boresight_ra'), numberIn(read, 'boresight_dec')];
+  const seconds = (endMjdTai - beginMjdTai) * 86_400;
+  if (!(seconds > 0 && seconds <= longestExposureSeconds))
+    throw badValue('exposure_end_mjd', `later than exposure_start_mjd by up to ${longestExposureSeconds} s`);
+  if (Math.abs(decDeg) > 90) throw badValue('boresight_dec', 'between -90 and 90');
+  return { visit, name: nameOf(visit, read.historical), beginMjdTai, endMjdTai, raDeg, decDeg };
+}
+
+export const visitKey = (visit: bigint): string => `satellites/visits/${visit}.json`;
+
+/** A visit as it is kept for all replicas: what {@link parseVisit} reads. */
+export const visitRecord = ({ visit, beginMjdTai, endMjdTai, raDeg, decDeg }: ToldVisit): string =>
+  `{"visit_id": ${visit}, "exposure_start_mjd": ${beginMjdTai}, "exposure_end_mjd": ${endMjdTai}, ` +
+  `"boresight_ra": ${raDeg}, "boresight_dec": ${decDeg}}`;
+
+/**
+ * Whether a visit is told as before, within what two clients' arithmetic may differ and the margins of the geometry
+ * cover: 0.1 s of the padding's 2 s, 10" of the field's reserve.
+ */
+export function toldAlike(a: ToldVisit, b: ToldVisit): boolean {
+  const seconds = (x: number, y: number) => Math.abs(x - y) * 86_400;
+  return (
+    seconds(a.beginMjdTai, b.beginMjdTai) < 0.1 &&
+    seconds(a.endMjdTai, b.endMjdTai) < 0.1 &&
+    separationArcsec(a.raDeg, a.decDeg, b.raDeg, b.decDeg) < 10
+  );
+}
+
+/** Reads the body of PUT /diasource_allow_list. Throws Refusal. */
+export function parseAllowQuery(body: string): AllowQuery {
+  const read = readObject(body, ['visit_id', 'detector_id', 'diasources']);
+  const [visit, detector] = [integerIn(read, 'visit_id'), integerIn(read, 'detector_id')];
+  if (!Array.isArray(read.diasources)) throw badValue('diasources', 'a list');
+  const count = read.diasources.length;
+  const [ids, corners] = [new BigInt64Array(count), new Float64Array(8 * count)];
+  for (const [index, source] of read.diasources.entries()) {
+    if (!isObject(source)) throw badValue(`diasources[${index}]`, 'an object');
+    ids[index] = integerIn(source, 'diasource_id');
+    corners.set(cornersOf(source.bbox), 8 * index);
+  }
+  return { visit, name: nameOf(visit, read.historical), detector, ids, corners };
+}
+
+/** The answer's body. An id of which any box is on a path is left out, however often it was sent. */
+export function allowAnswer({ visit, detector, ids }: AllowQuery, onTrack: readonly boolean[]): string {
+  const blocked = new Set(ids.filter((_, index) => onTrack[index]));
+  const allowed = ids.filter((id) => !blocked.has(id));
+  return `{"visit_id": ${visit}, "detector_id": ${detector}, "allow_list": [${allowed.join(', ')}]}`;
+}
+
+/** The original keeps the two kinds of a visit apart; here both are answered by the same rule. */
+const nameOf = (visit: bigint, historical: unknown): string =>
+  historical === true ? `${visit}_historical` : `${visit}`;
+
+/** A JSON object with these columns; malformed JSON is a 500 in the original. */
+function readObject(body: string, columns: readonly string[]): Record<string, unknown> {
+  let read: unknown;
+  try {
+    read = JSON.parse(body, withExactIds);
+  } catch (error) {
+    throw new Refusal(500, `The body is not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  if (!isObject(read)) throw new Refusal(500, 'The body is not a JSON object.');
+  for (const column of columns) {
+    if (!Object.hasOwn(read, column)) throw new Refusal(400, `Missing column ${column}.`);
+  }
+  return read;
+}
+
+/** Ids have 64 bits and stand as bare integers: they are taken from the text, not from the rounded number. */
+const withExactIds = (key: string, value: unknown, { source }: { readonly source?: string }): unknown =>
+  key.endsWith('_id') && typeof value === 'number' && source && /^-?\d+$/.test(source)
+    ? BigInt(source)
+    : value;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const badValue = (column: string, expected: string): Refusal =>
+  new Refusal(400, `Column ${column} is not ${expected}.`);
+
+function integerIn(object: Record<string, unknown>, column: string): bigint {
+  const value = object[column];
+  if (value === undefined) throw new Refusal(400, `Missing column ${column}.`);
+  if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value)
+    throw badValue(column, 'an integer of 64 bits');
+  return value;
+}
+
+function numberIn(object: Record<string, unknown>, column: string): number {
+  const value = object[column];
+  if (!isFiniteNumber(value)) throw badValue(column, 'a number');
+  return value;
+}
+
+const isFiniteNumber = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value);
+
+/** The four corners as eight numbers. */
+function cornersOf(bbox: unknown): number[] {
+  if (bbox === undefined) throw new Refusal(400, 'Missing column bbox.');
+  const numbers = Array.isArray(bbox) && bbox.length === 4 ? bbox.flat() : [];
+  const isPairs = Array.isArray(bbox) && bbox.every((corner) => Array.isArray(corner) && corner.length === 2);
+  const isOnSky = (value: number, index: number) => index % 2 === 0 || Math.abs(value) <= 90;
+  if (numbers.length !== 8 || !isPairs || !numbers.every(isFiniteNumber) || !numbers.every(isOnSky))
+    throw badValue('bbox', 'four corners [RA, Dec] in degrees');
+  return numbers;
+}

@@ -1,0 +1,129 @@
+import { normalize, type RaDec, toVector, type Vector } from '../sky/vector.ts';
+import { type MjdTai, type MjdUtc, mjdUtc, mjdUtcFromTai } from '../time/scales.ts';
+import { type Arc, angleBetween, arcBetween, distanceToArc } from './arc.ts';
+import { sighting, starTiedDirection } from './direction.ts';
+import { type EarthFrame, earthFrameAt, type Site } from './earth-frame.ts';
+import type { Satellite } from './element-set.ts';
+
+/** What a satellite must cross to be seen: the camera's field while the shutter is open. */
+export interface Exposure {
+  readonly beginMjdTai: MjdTai;
+  readonly endMjdTai: MjdTai;
+  readonly boresight: RaDec;
+}
+
+/** The paths of all satellites in the field, as one bag of arcs that does not tell which is whose. */
+export interface FieldTracks {
+  readonly arcs: readonly Arc[];
+  /** How many satellites cross. */
+  readonly crossing: number;
+  /** How many element sets give no position at this time. */
+  readonly lost: number;
+}
+
+const RADIAN = Math.PI / 180;
+const SECONDS_A_DAY = 86_400;
+
+/**
+ * Degrees around the boresight in which sources are looked at: LSSTCam's farthest corner is at 2.06 degrees, the
+ * largest of the cameras here; the rest is for a pointing that is not quite where it was announced.
+ */
+export const fieldRadiusDeg = 2.2;
+/** Seconds before and after the exposure: the clock, the shutter's travel and a satellite ahead of its elements. */
+const padding = 2;
+/** How far a path may lie from its arcs. */
+const chordError = (2 / 3600) * RADIAN;
+/** Beyond the field, so that the corridor of a path that passes by outside still reaches the sources within. */
+const margin = 0.1 * RADIAN;
+/** Seconds of a first piece, in which no path bends twice: the fastest go 5 degrees. */
+const firstPiece = 4;
+/** Seconds of a piece that is not divided again, for elements so bad that what SGP4 makes of them jumps. */
+const lastPiece = 0.01;
+
+/** The paths within the field and somewhat around it, in the padded exposure. */
+export function fieldTracks(satellites: readonly Satellite[], exposure: Exposure, site: Site): FieldTracks {
+  const begin = mjdUtcFromTai(exposure.beginMjdTai);
+  const halfSeconds = ((exposure.endMjdTai - exposure.beginMjdTai) * SECONDS_A_DAY) / 2 + padding;
+  const middle = mjdUtc((begin + mjdUtcFromTai(exposure.endMjdTai)) / 2);
+  const field = toVector(exposure.boresight.raDeg, exposure.boresight.decDeg);
+  const frames = framesAround(middle, site);
+  const arcs: Arc[] = [];
+  let [crossing, lost] = [0, 0];
+  for (const satellite of satellites) {
+    const near = mayCross(satellite, middle, frames(0), field, halfSeconds);
+    if (near === undefined) lost++;
+    if (!near) continue;
+    const path = pathOf(satellite, middle, frames, halfSeconds);
+    const within = path.filter((arc) => distanceToArc(arc, field) < fieldRadiusDeg * RADIAN + margin);
+    if (within.length > 0) crossing++;
+    arcs.push(...within);
+  }
+  return { arcs, crossing, lost };
+}
+
+/** Frames by seconds from the middle, each made once: most satellites are asked about at the same moments. */
+function framesAround(middle: MjdUtc, site: Site): (seconds: number) => EarthFrame {
+  const made = new Map<number, EarthFrame>();
+  return (seconds) => {
+    const known = made.get(seconds) ?? earthFrameAt(after(middle, seconds), site);
+    made.set(seconds, known);
+    return known;
+  };
+}
+
+const after = (middle: MjdUtc, seconds: number): MjdUtc => mjdUtc(middle + seconds / SECONDS_A_DAY);
+
+/** km/s^2: gravity at the ground, which no orbit exceeds, and the observer's own 0.00003. */
+const greatestAcceleration = 0.0099;
+
+/**
+ * Whether it can come into the field within so many seconds of the middle, from one sighting: it goes no farther than
+ * its speed and the greatest acceleration take it. Of 24,000 satellites some 300 are left for 30 s. The angle allowed
+ * for light time (a second of motion more) and aberration (1') is generous. Undefined where SGP4 cannot tell.
+ */
+function mayCross(
+  satellite: Satellite,
+  middle: MjdUtc,
+  frame: EarthFrame,
+  field: Vector,
+  halfSeconds: number,
+): boolean | undefined {
+  const seen = sighting(satellite, middle, frame);
+  if (!seen) return undefined;
+  const range = Math.hypot(...seen.separation);
+  const seconds = halfSeconds + 1;
+  const reach = Math.hypot(...seen.velocity) * seconds + (greatestAcceleration * seconds ** 2) / 2;
+  if (reach >= range) return true;
+  const limit = fieldRadiusDeg * RADIAN + margin + RADIAN / 60 + Math.asin(reach / range);
+  return angleBetween(normalize(seen.separation), field) < limit;
+}
+
+/** Its path as arcs that lie within the chord error; a stretch that SGP4 cannot tell is left out. */
+function pathOf(
+  satellite: Satellite,
+  middle: MjdUtc,
+  frames: (seconds: number) => EarthFrame,
+  halfSeconds: number,
+): Arc[] {
+  const at = (seconds: number) =>
+    starTiedDirection(satellite, after(middle, seconds), frames(seconds))?.direction;
+  const pieces = Math.ceil((2 * halfSeconds) / firstPiece);
+  const moments = Array.from({ length: pieces + 1 }, (_, index) => halfSeconds * ((2 * index) / pieces - 1));
+  const arcs: Arc[] = [];
+  const follow = (fromSeconds: number, from: Vector, toSeconds: number, to: Vector) => {
+    const arc = arcBetween(from, to);
+    const halfway = (fromSeconds + toSeconds) / 2;
+    const between = at(halfway);
+    const short = toSeconds - fromSeconds < lastPiece;
+    if (short || !between || distanceToArc(arc, between) < chordError) arcs.push(arc);
+    else {
+      follow(fromSeconds, from, halfway, between);
+      follow(halfway, between, toSeconds, to);
+    }
+  };
+  for (let index = 0; index < pieces; index++) {
+    const [from, to] = [at(moments[index]), at(moments[index + 1])];
+    if (from && to) follow(moments[index], from, moments[index + 1], to);
+  }
+  return arcs;
+}
