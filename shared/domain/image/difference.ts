@@ -2,13 +2,13 @@ import { evaluateMesh, measureBackground, subtractBackground } from './backgroun
 import { convolveVarying, type Kernel, smoothGaussian } from './convolve.ts';
 import { markCosmicRays } from './cosmic-rays.ts';
 import { convolvedPsf, DECORRELATION_HALF, type Whitening, whitening } from './decorrelate.ts';
+import { differenceVariance } from './difference-variance.ts';
 import { markHalos } from './halo.ts';
 import { interpolateMasked } from './interpolate.ts';
 import { kernelEvaluator, subtractKernelBackground } from './kernel-fit.ts';
 import { growMask, MASK, type MaskedImage, maskBorder, UNUSABLE } from './masked-image.ts';
 import type { Match } from './match-kernels.ts';
 import { type PsfModel, psfAt, stampFwhm } from './psf.ts';
-import { registrationScatter } from './registration.ts';
 import { medianInPlace } from './statistics.ts';
 
 /** Difference of an image and its template, whitened, with what measuring it needs. All in the science image's unit. */
@@ -29,23 +29,14 @@ export interface Difference {
   readonly cosmicRayPixels: number;
 }
 
-/**
- * Errors of PSF and registration leave up to 0.7 % of a bright star's flux, and leave it coherently: 2.5 % of the flux
- * in each pixel is what keeps the score of such a residual below 5.
- */
-const FLUX_ERROR = 0.025;
-
-/**
- * A kernel of 21 px cannot carry a star's wings: beyond 10 px up to a quarter of them stays. Of the star smeared over 1.25
- * FWHM this is the part that counts as error; at S/N 1500 it takes away ten false rings, at S/N 200 it is nothing.
- */
-const WING_ERROR = 0.03;
-
 /** Border where the kernel (10 px) or the warp (2 px) reached over the edge. */
 const BORDER = 12;
 
 /** In a star brighter than this (sigma of the sky in a pixel) a sharp residual is no sign of a cosmic ray. */
 const BRIGHT = 20;
+
+/** Noise below this part of its variance is shared by both images, not overestimated: an image against its copy. */
+const LEAST_SCALE = 0.7;
 
 /** Cells of one whitening kernel. */
 const CELL = 256;
@@ -70,8 +61,14 @@ export function subtractTemplate(
   const { width, height } = science;
   const { image, matched, target } = subtract(science, template, match);
   const mask = combineMasks(science.mask, template.mask, width, height);
-  const scatter = registrationScatter(target, matched, width, height, stars, psf.fwhm);
-  const variance = modelVariance(science, template, matched, sourceVariance, scatter, psf.fwhm);
+  const variance = differenceVariance(
+    science,
+    template,
+    { image, matched, target },
+    sourceVariance,
+    stars,
+    psf.fwhm,
+  );
   const difference: MaskedImage = { width, height, image, variance, mask };
   removeBackground(difference);
   const centre = psfAt(psf, width / 2, height / 2);
@@ -86,14 +83,16 @@ export function subtractTemplate(
   );
   interpolateMasked(difference, MASK.CR);
   markHalos(mask, smoothGaussian(matched, width, height, 1.5), science, template);
-  // What a saturated core or a defect leaves must not be spread by the filters to come.
-  for (let i = 0; i < image.length; i++) if ((mask[i] & (UNUSABLE | MASK.SUSPECT)) !== 0) image[i] = 0;
+  // What a saturated core, a defect or a star beyond the border leaves must not be spread by the filters to come.
+  const untold = UNUSABLE | MASK.SUSPECT | MASK.EDGE;
+  for (let i = 0; i < image.length; i++) if ((mask[i] & untold) !== 0) image[i] = 0;
   const whiteningAt = whiteningMap(science, template, match, psf);
   const white = convolveVarying(image, width, height, DECORRELATION_HALF, (x, y) => whiteningAt(x, y).kernel);
   image.set(white);
   removeBackground(difference);
   const { score, sigma } = scoreImage(difference, (x, y) => whiteningAt(x, y).psf, psf);
-  for (let i = 0; i < variance.length; i++) variance[i] *= sigma * sigma;
+  const scale = Math.max(sigma, LEAST_SCALE) ** 2;
+  for (let i = 0; i < variance.length; i++) variance[i] *= scale;
   const matchedImage = { width, height, image: matched, variance: template.variance, mask: template.mask };
   return {
     image: difference,
@@ -155,36 +154,6 @@ function combineMasks(
   maskBorder(missing, width, height, MASK.EDGE, BORDER);
   for (let i = 0; i < mask.length; i++) mask[i] |= missing[i];
   return mask;
-}
-
-/**
- * Sky of both, photons of the sources (from the template: science pixels would bias it), the error of the match, and
- * what `scatter` pixels of misregistration make of the slopes (Zackay, Ofek & Gal-Yam 2016, eq. 28).
- */
-function modelVariance(
-  science: MaskedImage,
-  template: MaskedImage,
-  matched: Float32Array,
-  sourceVariance: number,
-  scatter: number,
-  fwhm: number,
-): Float32Array {
-  const variance = new Float32Array(matched.length);
-  const { width, height } = science;
-  const wings = smoothGaussian(matched, width, height, 1.25 * fwhm);
-  for (let i = 0; i < variance.length; i++) {
-    const flux = Math.max(0, matched[i]);
-    const slopeX = ((matched[i + 1] ?? 0) - (matched[i - 1] ?? 0)) / 2;
-    const slopeY = ((matched[i + width] ?? 0) - (matched[i - width] ?? 0)) / 2;
-    variance[i] =
-      science.variance[i] +
-      template.variance[i] +
-      flux * sourceVariance +
-      (FLUX_ERROR * flux) ** 2 +
-      (WING_ERROR * Math.max(0, wings[i])) ** 2 +
-      scatter * scatter * (slopeX * slopeX + slopeY * slopeY);
-  }
-  return variance;
 }
 
 /** Background of the difference on 128 px cells with what exceeds 3 sigma (smoothed) left out, twice. */
@@ -264,6 +233,6 @@ function scoreImage(
   const exclude = MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.EDGE | MASK.SUSPECT;
   const mesh = measureBackground(score, mask, width, height, exclude, 512);
   const sigmas = evaluateMesh(mesh, mesh.rms);
-  for (let i = 0; i < score.length; i++) score[i] /= Math.max(sigmas[i], 0.1);
+  for (let i = 0; i < score.length; i++) score[i] /= Math.max(sigmas[i], LEAST_SCALE);
   return { score, sigma: medianInPlace(Float64Array.from(mesh.rms)) };
 }

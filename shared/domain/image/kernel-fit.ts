@@ -60,10 +60,11 @@ export function fitKernel(
   height: number,
 ): MatchingKernel | undefined {
   let stamps = [...candidates];
+  const parts = shareNoise(stamps, basis, width, height) ? [0] : REMOVED_NOISE;
   for (let round = 0; ; round++) {
     if (stamps.length < 3) return undefined;
-    const order = stamps.length >= 60 ? 2 : stamps.length >= 20 ? 1 : 0;
-    const solution = solve(stamps, basis, order, width, height);
+    const order = spatialOrder(stamps.length);
+    const solution = solve(parts, stamps, basis, order, width, height);
     if (solution === undefined) return undefined;
     const chi2 = stamps.map((stamp) => stampChi2(stamp, solution, basis, order, width, height) / stamp.count);
     const centre = median(chi2);
@@ -88,6 +89,26 @@ export function fitKernel(
   }
 }
 
+function spatialOrder(stampCount: number): number {
+  return stampCount >= 60 ? 2 : stampCount >= 20 ? 1 : 0;
+}
+
+/** chi² a pixel far below 1 means that the images hold the same noise, which is signal then: an image and its copy. */
+function shareNoise(
+  stamps: readonly KernelStamp[],
+  basis: KernelBasis,
+  width: number,
+  height: number,
+): boolean {
+  if (stamps.length < 3) return false;
+  const order = spatialOrder(stamps.length);
+  const solution = solve([0], stamps, basis, order, width, height);
+  if (solution === undefined) return false;
+  return (
+    median(stamps.map((stamp) => stampChi2(stamp, solution, basis, order, width, height) / stamp.count)) < 0.1
+  );
+}
+
 function backgroundOrder(order: number): number {
   return order === 0 ? 0 : 1;
 }
@@ -101,13 +122,14 @@ function backgroundOrder(order: number): number {
 const REMOVED_NOISE = [0.9, 0.5, 0];
 
 function solve(
+  parts: readonly number[],
   stamps: readonly KernelStamp[],
   basis: KernelBasis,
   order: number,
   width: number,
   height: number,
 ): Float64Array | undefined {
-  for (const removed of REMOVED_NOISE) {
+  for (const removed of parts) {
     const solution = solveWithout(removed, stamps, basis, order, width, height);
     if (solution !== undefined) return solution;
   }

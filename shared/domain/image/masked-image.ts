@@ -29,6 +29,9 @@ export const MASK = {
 /** Pixels that carry no measurement of the sky. */
 export const UNUSABLE = MASK.BAD | MASK.SAT | MASK.NO_DATA;
 
+/** Pixels that a flux on the difference must leave out: those, and where the kernel reached over the edge. */
+export const UNMEASURED = UNUSABLE | MASK.EDGE;
+
 export function blankImage(width: number, height: number): MaskedImage {
   const size = width * height;
   return {

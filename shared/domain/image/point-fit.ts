@@ -1,7 +1,7 @@
 import type { Kernel } from './convolve.ts';
 import { shiftStamp } from './lanczos.ts';
 import { invertSymmetric, solveSymmetric } from './linear-algebra.ts';
-import { type MaskedImage, UNUSABLE } from './masked-image.ts';
+import { type MaskedImage, UNMEASURED } from './masked-image.ts';
 
 export interface PointFit {
   readonly x: number;
@@ -64,7 +64,7 @@ function linearise(
       const px = cx + i - psf.half;
       if (px < 0 || px >= width) continue;
       const at = py * width + px;
-      if ((mask[at] & UNUSABLE) !== 0 || !(variance[at] > 0)) continue;
+      if ((mask[at] & UNMEASURED) !== 0 || !(variance[at] > 0)) continue;
       const k = j * side + i;
       const p = model[k];
       // P moved by +dx is P - dx P', so a shift's derivative is minus the slope.

@@ -1,6 +1,6 @@
 import type { Kernel } from './convolve.ts';
 import { shiftStamp } from './lanczos.ts';
-import { type MaskedImage, UNUSABLE } from './masked-image.ts';
+import { type MaskedImage, UNMEASURED } from './masked-image.ts';
 
 /** Flux of a point source at a fixed position; `edge`: part of the PSF is off the image. */
 export interface PointFlux {
@@ -40,7 +40,7 @@ export function pointFlux(image: MaskedImage, psf: Kernel, x: number, y: number)
         continue;
       }
       const at = py * width + px;
-      if ((mask[at] & UNUSABLE) !== 0 || !(variance[at] > 0)) continue;
+      if ((mask[at] & UNMEASURED) !== 0 || !(variance[at] > 0)) continue;
       const p = model[j * side + i];
       product += p * image.image[at];
       square += p * p;

@@ -60,7 +60,7 @@ function binScore(score: Float32Array, mask: Uint16Array, width: number, height:
   const columns = Math.floor(width / BIN);
   const rows = Math.floor(height / BIN);
   const cells = new Float32Array(columns * rows);
-  const spoilt = MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.SUSPECT;
+  const spoilt = MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.SUSPECT | MASK.EDGE;
   for (let j = 0; j < rows; j++) {
     for (let i = 0; i < columns; i++) {
       let sum = 0;
@@ -184,6 +184,7 @@ function clearLine({ angleRad, offset }: Line, cells: Float32Array, columns: num
 }
 
 const RUN = 41;
+const FAINTEST = 2;
 const LONGEST_GAP = 40;
 
 /** Walks along the line pixel by pixel and keeps the longest stretch that stays bright. */
@@ -204,6 +205,8 @@ function confirm(
   const stretch = longestStretch(profile.values);
   if (stretch === undefined) return undefined;
   const [first, last] = stretch;
+  // A background that is off by a tenth of its noise makes lines of 1.7.
+  if (mean(profile.values.subarray(first, last)) < FAINTEST) return undefined;
   const at = (k: number): [number, number] => [
     px - sin * (profile.start + k),
     py + cos * (profile.start + k),

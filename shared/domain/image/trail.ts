@@ -31,8 +31,20 @@ function addTrail(model: Float64Array, window: Window, psf: FinePsf, trail: Trai
   }
 }
 
+/** Lengths, in units of the guess, that the fit starts from: noise makes shallow minima between them. */
+const STARTS = [1, 0.75, 1.35];
+
 /** Fits all five parameters of a trail, starting from a guess. Undefined when the fit fails. */
-export function fitTrail(window: Window, psf: FinePsf, start: Trail): TrailFit | undefined {
+export function fitTrail(window: Window, psf: FinePsf, guess: Trail): TrailFit | undefined {
+  let best: TrailFit | undefined;
+  for (const factor of STARTS) {
+    const fit = fitFrom(window, psf, { ...guess, length: factor * guess.length });
+    if (fit !== undefined && (best === undefined || fit.chi2 < best.chi2)) best = fit;
+  }
+  return best;
+}
+
+function fitFrom(window: Window, psf: FinePsf, start: Trail): TrailFit | undefined {
   const points = Math.max(4, Math.ceil((1.4 * start.length) / 0.75));
   const unit = Math.abs(start.flux) || 1;
   const fit = fitNonlinear(
@@ -44,7 +56,7 @@ export function fitTrail(window: Window, psf: FinePsf, start: Trail): TrailFit |
     window.weights,
     [start.x, start.y, start.length, start.angleRad, start.flux / unit],
     [0.1, 0.1, 0.2, 0.02, 0.01],
-    12,
+    15,
   );
   if (fit === undefined) return undefined;
   const [x, y, length, angleRad, flux] = fit.parameters;
