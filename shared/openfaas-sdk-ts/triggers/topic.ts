@@ -19,7 +19,7 @@ import {
   withoutValue,
 } from './set-aside.ts';
 
-/** Well under the 30 s after which brokers put a silent member out of its group. */
+/** Well under the 10 s after which a silent member is put out of its group (drivers/kafka). */
 const heartbeatSeconds = 3;
 
 /** A source that has run so long without an error answers again. */
@@ -45,23 +45,31 @@ export async function runTopic<C extends { readonly config: unknown }>(
   const config = run.context.config as ConfigOf<C>;
   const name = typeof trigger.name === 'string' ? trigger.name : trigger.name(config);
   const group = typeof trigger.group === 'string' ? trigger.group : trigger.group(config);
-  const read = (source: TopicSource, topic: string, from: 'earliest' | 'latest') => {
-    run.metrics.watchLag('topic', topic, () => source.lag(topic, group));
+  const read = (source: TopicSource, asked: { topic: string; group: string }, reading: Run<C>) => {
+    run.metrics.watchLag('topic', asked.topic, () => source.lag(asked.topic, asked.group));
     const reader: Reader<C> = {
       group,
       limitSeconds: trigger.limitSeconds,
       attempts: trigger.attempts ?? 5,
       aside,
-      gate: createGate('topic', run),
-      run,
+      gate: createGate('topic', reading),
+      run: reading,
       handle: (records, signal) => trigger.handle(records, { ...run.context, signal }),
     };
-    const options = { topic, group, from, batch: trigger.batch, signal: run.pulling };
-    return keepConsuming(topic, () => source.consume(options, (batch) => workThrough(batch, reader)), run);
+    const from = asked.topic === name ? (trigger.from ?? 'earliest') : 'earliest';
+    const options = { ...asked, from, batch: trigger.batch, signal: run.pulling };
+    return keepConsuming(
+      asked.topic,
+      () => source.consume(options, (batch) => workThrough(batch, reader)),
+      reading,
+    );
   };
+  const again = retryTopic(group);
+  // Members of one Kafka group must read the same topics, so the retry topic has a group of its own. That it cannot be
+  // read (nobody has made it yet) is an alarm, and no reason to give the worker's place back.
   await Promise.all([
-    read(log, name, trigger.from ?? 'earliest'),
-    read(aside, retryTopic(group), 'earliest'),
+    read(log, { topic: name, group }, run),
+    read(aside, { topic: again, group: again }, { ...run, heldLong: () => {} }),
   ]);
 }
 

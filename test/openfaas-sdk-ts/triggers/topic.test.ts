@@ -60,7 +60,7 @@ async function topicFunction(
   const caughtUp = () =>
     vi.waitFor(async () => {
       expect(await reader.lag(topic, group)).toBe(0);
-      expect(await reader.lag(`${group}.retry`, group)).toBe(0);
+      expect(await reader.lag(`${group}.retry`, `${group}.retry`)).toBe(0);
     }, 15_000);
   return { spec, reader, append, read, caughtUp, data, commits };
 }
