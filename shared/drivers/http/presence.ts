@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Presence } from '../../ports/presence.ts';
-import { request, unusable } from './request.ts';
+import { parseJson, request, unusable } from './request.ts';
 
 /** The original's client waits 1 s; ours allows that beyond the time that it asks the service to wait. */
 const answerMs = 1000;
@@ -27,13 +27,4 @@ export function httpPresence({ url }: { url: string }): Presence {
     },
     async close() {},
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -1,3 +1,6 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { text } from 'node:stream/consumers';
 import { Fault } from 'openfaas-sdk-ts';
 
 export interface Answer {
@@ -5,49 +8,78 @@ export interface Answer {
   readonly text: string;
 }
 
+interface Question {
+  readonly method?: string;
+  /** JSON. */
+  readonly body?: string;
+  /** For all of it, the answer's body included. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A host that is up takes a connection in milliseconds; one that is gone would cost the whole time limit. */
+const connectMs = 1000;
+
 /**
- * One HTTP request with a time limit in all, body included. Whatever keeps the answer away (no connection, time-out,
- * a cut body) is the dependency's fault; the caller's own signal stays its own.
+ * One HTTP request with a time limit. Whatever keeps the answer away (no connection, time-out, a cut body) is the
+ * dependency's fault; the caller's own signal stays its own. Redirections are answers like any other.
  */
-export async function request(
-  dependency: string,
-  url: string,
-  options: { method?: string; body?: string; timeoutMs: number; signal?: AbortSignal },
-): Promise<Answer> {
-  const limit = AbortSignal.timeout(options.timeoutMs);
-  const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
+export async function request(dependency: string, url: string, question: Question): Promise<Answer> {
+  const limit = AbortSignal.timeout(question.timeoutMs);
+  const signal = question.signal ? AbortSignal.any([limit, question.signal]) : limit;
   try {
-    const response = await fetch(url, {
-      method: options.method ?? 'GET',
-      redirect: 'error',
-      signal,
-      ...(options.body !== undefined && {
-        body: options.body,
-        headers: { 'content-type': 'application/json' },
-      }),
-    });
-    return { status: response.status, text: await response.text() };
+    return await exchange(new URL(url), { ...question, signal });
   } catch (cause) {
-    options.signal?.throwIfAborted();
-    const reason = limit.aborted ? `no answer within ${options.timeoutMs} ms` : inWords(cause);
-    throw new Fault(
-      'NS_DEPENDENCY_UNAVAILABLE',
-      `${dependency} at ${new URL(url).origin} does not answer: ${reason}`,
-      {
-        cause,
-        dependency,
-      },
-    );
+    question.signal?.throwIfAborted();
+    const reason = limit.aborted ? `no answer within ${question.timeoutMs} ms` : inWords(cause);
+    const why = `${dependency} at ${new URL(url).origin} does not answer: ${reason}`;
+    throw new Fault('NS_DEPENDENCY_UNAVAILABLE', why, { cause, dependency });
   }
 }
 
-/** A refusal or an answer of another shape than agreed: not to be believed, so the dependency is not there. */
-export const unusable = (dependency: string, { status, text }: Answer, why: string): Fault =>
-  new Fault('NS_DEPENDENCY_UNAVAILABLE', `${dependency} answers ${status}, ${why}: ${text.slice(0, 200)}`, {
-    dependency,
+function exchange(url: URL, { method = 'GET', body, signal }: Omit<Question, 'timeoutMs'>): Promise<Answer> {
+  return new Promise((answered, failed) => {
+    const send = url.protocol === 'https:' ? https.request : http.request;
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const outgoing = send(url, { method, headers, signal });
+    outgoing.on('socket', (socket) => {
+      if (!socket.connecting) return;
+      const giveUp = () => outgoing.destroy(new Error(`no connection within ${connectMs} ms`));
+      const timer = setTimeout(giveUp, connectMs);
+      socket.once('connect', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+    });
+    outgoing.on('response', (response) => {
+      text(response).then((read) => answered({ status: response.statusCode ?? 0, text: read }), failed);
+    });
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // The server closed a kept connection in the moment in which it was used again: it has read nothing.
+      const again = outgoing.reusedSocket && error.code === 'ECONNRESET' && !signal?.aborted;
+      if (again) exchange(url, { method, body, signal }).then(answered, failed);
+      else failed(error);
+    });
+    outgoing.end(body);
   });
-
-function inWords(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
+
+/** A refusal or an answer of another shape than agreed: not to be believed, so the dependency is not there. */
+export const unusable = (dependency: string, { status, text: said }: Answer, why: string): Fault =>
+  new Fault(
+    status === 401 || status === 403 ? 'NS_DEPENDENCY_REFUSED' : 'NS_DEPENDENCY_UNAVAILABLE',
+    `${dependency} answers ${status}, ${why}: ${said.slice(0, 200)}`,
+    { dependency },
+  );
+
+/** Node 24 tells a reviver how a number was written, of whatever size it was. */
+type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
+
+/** An answer's text as JSON; undefined where it is none. */
+export function parseJson(said: string, reviver: Reviver = (_key, value) => value): unknown {
+  try {
+    return JSON.parse(said, reviver);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,9 +1,11 @@
 import type { GateSource, GateVisit, SatelliteGate } from '../../ports/satellite-gate.ts';
-import { type Answer, request, unusable } from './request.ts';
+import { type Answer, parseJson, request, unusable } from './request.ts';
 
 const dependency = 'sattle';
 const timeoutMs = 5000;
 const tries = 2;
+/** Some 210 bytes a source: what the original's server reads at most is 1 MiB (aiohttp's default). */
+const sourcesAtOnce = 4000;
 
 /** Sattle's HTTP contract (SATTLE_URI_BASE); ids are bare JSON integers of 64 bits, as the original sends them. */
 export function httpSatelliteGate({ url }: { url: string }): SatelliteGate {
@@ -18,13 +20,18 @@ export function httpSatelliteGate({ url }: { url: string }): SatelliteGate {
   return {
     announceVisit,
     async allowed(visit, detector, sources, { signal }) {
-      const body = listBody(visit, detector, sources);
-      let answer = await put('/diasource_allow_list', body, signal);
-      if (answer.status === 404) {
-        await announceVisit(visit, { signal });
-        answer = await put('/diasource_allow_list', body, signal);
+      const allowed = new Set<bigint>();
+      for (let from = 0; from < sources.length; from += sourcesAtOnce) {
+        const some = sources.slice(from, from + sourcesAtOnce);
+        const body = listBody(visit, detector, some);
+        let answer = await put('/diasource_allow_list', body, signal);
+        if (answer.status === 404) {
+          await announceVisit(visit, { signal });
+          answer = await put('/diasource_allow_list', body, signal);
+        }
+        for (const id of readAllowList(answer, visit, detector, some)) allowed.add(id);
       }
-      return readAllowList(answer, visit, detector, sources);
+      return allowed;
     },
     async close() {},
   };
@@ -76,7 +83,8 @@ function readAllowList(
   if (!Array.isArray(body.allow_list)) throw unusable(dependency, answer, 'without an allow list');
   const asked = new Set(sources.map(({ diaSourceId }) => diaSourceId));
   const allowed = new Set<bigint>();
-  for (const id of body.allow_list) {
+  // Asked for a single source, the original's server answers [[id]].
+  for (const id of body.allow_list.flat()) {
     if (typeof id !== 'bigint' || !asked.has(id) || allowed.has(id)) {
       throw unusable(dependency, answer, `which lists ${String(id)}, a foreign or repeated id`);
     }
@@ -87,15 +95,9 @@ function readAllowList(
 
 /** JSON whose integers are bigints, since ids do not fit a double. */
 function parseExact(answer: Answer): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(answer.text, (_key, item: unknown, context?: { source?: string }) =>
-      typeof item === 'number' && /^-?\d+$/.test(context?.source ?? '')
-        ? BigInt(context?.source ?? '')
-        : item,
-    );
-    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+  const value = parseJson(answer.text, (_key, item: unknown, context?: { source?: string }) =>
+    typeof item === 'number' && /^-?\d+$/.test(context?.source ?? '') ? BigInt(context?.source ?? '') : item,
+  );
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value));
   throw unusable(dependency, answer, 'which is no JSON object');
 }
