@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type CameraPath, type LfaPath, parseObjectPath } from '#shared/domain/ids/object-key.ts';
+import { queueList } from '#shared/domain/ingest/lists.ts';
 import type { ObjectEvent } from '#shared/domain/ingest/notification.ts';
+import { receiptOf } from '#shared/domain/ingest/receipt.ts';
 import type { QueueItem } from '#shared/ports/work-queue.ts';
 
 export interface Rules {
@@ -42,13 +44,12 @@ export function planEvent(event: ObjectEvent, rules: Rules, receivedMs: number):
   const bucket = rules.profile ? `${rules.profile}@${event.bucket}` : event.bucket;
   const path = `${bucket}/${event.key}`;
   if (!rules.pattern.test(path)) return { kind: 'skip', why: 'filtered' };
-  const list = `QUEUE:${bucket}`;
+  const list = queueList(bucket);
   try {
-    const info = infoOf(parseObjectPath(path));
-    const seqNum = info.seq_num === undefined ? undefined : Number(info.seq_num);
-    const receipt = { bucket, instrument: info.instrument, obsDay: info.obs_day, seqNum, receivedMs };
+    const parsed = parseObjectPath(path);
     const { eTag, sequencer } = event;
-    return { kind: 'queue', list, info, item: { item: path, eTag, sequencer, receipt } };
+    const item = { item: path, eTag, sequencer, receipt: receiptOf(parsed, receivedMs) };
+    return { kind: 'queue', list, info: infoOf(parsed), item };
   } catch (error) {
     return { kind: 'aside', list, path, why: error instanceof Error ? error.message : String(error) };
   }

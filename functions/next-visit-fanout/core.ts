@@ -1,5 +1,6 @@
 import { slotText } from '#shared/domain/ids/slot.ts';
 import { type NextVisit, streamFields } from '#shared/domain/visit/next-visit.ts';
+import { workStreamName } from '#shared/domain/visit/work-stream-name.ts';
 import type { StreamEntry } from '#shared/ports/work-stream.ts';
 
 export type Plan =
@@ -38,13 +39,11 @@ export function planFanOut(event: NextVisit, efdStamp: number, situation: Situat
       why: `nextVisit names the instrument '${event.instrument}', which is not one of ${known}`,
     };
   }
-  const lower = event.instrument.toLowerCase();
   const slot = (detector: number) =>
     slotText({ instrument: event.instrument, group: event.groupId, detector });
   return {
     kind: 'fan out',
-    stream: `instrument:${lower}`,
-    group: `${lower}_consumer_group`,
+    ...workStreamName(event.instrument),
     entries: detectors.map((detector) => ({ item: slot(detector), fields: streamFields(event, detector) })),
   };
 }
