@@ -7,7 +7,10 @@ export const budgets: Readonly<Record<string, number>> = {
   'archive-read': 1350,
   'archive-write': 2320,
   enqueue: 1820,
+  'ingest-batch': 2190,
   'next-visit-fanout': 1980,
   presence: 860,
   'process-detector': 2780,
+  'requeue-idle': 1510,
+  'sattle-check': 1250,
 };

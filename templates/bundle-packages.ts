@@ -42,3 +42,20 @@ export const zodInEnglish: Plugin = {
     }));
   },
 };
+
+/**
+ * satellite.js brings its bulk propagation as two WebAssembly modules, one of which CommonJS cannot hold (it awaits at
+ * the top). We propagate one satellite at a time, without it.
+ */
+export const satellitesOneByOne: Plugin = {
+  name: 'satellites-one-by-one',
+  setup(build) {
+    build.onResolve({ filter: /^#wasm-(single|multi)-thread$/ }, ({ path }) => ({
+      path,
+      namespace: 'left-out',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+      contents: `export default () => { throw new Error('${path} of satellite.js is left out of bundles.'); };`,
+    }));
+  },
+};

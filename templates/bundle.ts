@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { budgets } from './bundle-budgets.ts';
-import { kafkaInOneFile, zodInEnglish } from './bundle-packages.ts';
+import { kafkaInOneFile, satellitesOneByOne, zodInEnglish } from './bundle-packages.ts';
 import { functionNames, root } from './declared-functions.ts';
 
 /** What a bundle is made of; `bytes` is the size of index.js. */
@@ -33,7 +33,7 @@ const common = {
   logLevel: 'warning',
   define: { 'import.meta.url': 'BUNDLE_URL' },
   banner: { js: banner },
-  plugins: [kafkaInOneFile, zodInEnglish],
+  plugins: [kafkaInOneFile, satellitesOneByOne, zodInEnglish],
 } as const satisfies BuildOptions;
 
 /**
