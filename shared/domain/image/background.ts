@@ -37,12 +37,14 @@ export function measureBackground(
       const left = Math.floor((i * width) / columns);
       const right = Math.floor(((i + 1) * width) / columns);
       let count = 0;
-      for (let y = bottom; y < top; y++) {
+      // Of large cells every second row is enough: the level of 8,000 pixels is known to 1 % of the noise.
+      const step = top - bottom > 100 ? 2 : 1;
+      for (let y = bottom; y < top; y += step) {
         for (let at = y * width + left, end = y * width + right; at < end; at++) {
           if ((mask[at] & exclude) === 0) values[count++] = image[at];
         }
       }
-      const enough = count * 4 > (top - bottom) * (right - left);
+      const enough = count * 4 * step > (top - bottom) * (right - left);
       const cellStatistics = enough ? clippedStatistics(values, count, 3, 5) : undefined;
       level[j * columns + i] = cellStatistics === undefined ? Number.NaN : mode(cellStatistics);
       rms[j * columns + i] = cellStatistics?.sigma ?? Number.NaN;

@@ -2,7 +2,7 @@ import { hduNamed, readFits } from '../fits/read.ts';
 import { amplifiersOf } from './amplifiers.ts';
 import { MASK } from './masked-image.ts';
 import { ImageRefused } from './refusal.ts';
-import { median, medianInPlace, robustSigmaInPlace } from './statistics.ts';
+import { median, medianInPlace, robustSigmaInPlace, sample } from './statistics.ts';
 
 /** A calibration frame on the detector's pixels: bias and dark in ADU, flat with median 1. */
 export interface CalibrationFrame {
@@ -49,7 +49,9 @@ export function readCalibrationFrame(
 
 /** Divides a flat by its median, in place. */
 export function normaliseFlat(flat: CalibrationFrame): CalibrationFrame {
-  const level = median(flat.pixels.filter((value, i) => i % 7 === 0 && Number.isFinite(value) && value > 0));
+  const level = medianInPlace(
+    sample(flat.pixels, 7, (at) => flat.pixels[at] > 0 && flat.pixels[at] < Number.POSITIVE_INFINITY),
+  );
   if (!(level > 0)) throw new ImageRefused('the flat frame has no positive pixel');
   for (let i = 0; i < flat.pixels.length; i++) flat.pixels[i] /= level;
   return flat;
@@ -78,9 +80,9 @@ export function markDefects(
   }
   if (frames.bias !== undefined) {
     const bias = frames.bias.pixels;
-    const sample = bias.filter((value, i) => i % 7 === 0 && Number.isFinite(value));
-    const centre = medianInPlace(sample);
-    const limit = 20 * Math.max(robustSigmaInPlace(sample), 1);
+    const values = sample(bias, 7, (at) => Number.isFinite(bias[at]));
+    const centre = medianInPlace(values);
+    const limit = 20 * Math.max(robustSigmaInPlace(values), 1);
     for (let i = 0; i < bias.length; i++) if (!(Math.abs(bias[i] - centre) < limit)) mask[i] |= MASK.BAD;
     markColumns(mask, width, height, bias, limit / 2);
   }

@@ -114,25 +114,43 @@ export function smoothGaussian(
   height: number,
   sigma: number,
 ): Float32Array {
-  const half = Math.ceil(3 * sigma);
-  const taps = Float64Array.from({ length: 2 * half + 1 }, (_, i) =>
-    Math.exp(-0.5 * ((i - half) / sigma) ** 2),
-  );
+  const half = Math.min(Math.ceil(3 * sigma), width - 1, height - 1);
+  // taps[k] is the weight at distance k, so that both sides share one product.
+  const taps = Float64Array.from({ length: half + 1 }, (_, k) => Math.exp(-0.5 * (k / sigma) ** 2));
+  const total = taps[0] + 2 * taps.subarray(1).reduce((sum, tap) => sum + tap, 0);
   const rows = new Float32Array(width * height);
-  const sum = new Float64Array(width);
-  for (let y = 0; y < height; y++) smoothRow(image, rows, y * width, width, taps, half);
+  for (let y = 0; y < height; y++) smoothRow(image, rows, y * width, width, taps, total);
   const out = new Float32Array(width * height);
+  const sum = new Float64Array(width);
   for (let y = 0; y < height; y++) {
-    sum.fill(0);
-    let weight = 0;
-    for (let j = Math.max(0, y - half), end = Math.min(height - 1, y + half); j <= end; j++) {
-      const tap = taps[j - y + half];
-      weight += tap;
-      for (let x = 0, row = j * width; x < width; x++) sum[x] += tap * rows[row + x];
-    }
+    const weight = smoothColumn(rows, sum, y, width, height, taps);
     for (let x = 0, row = y * width; x < width; x++) out[row + x] = sum[x] / weight;
   }
   return out;
+}
+
+/** Weighted sum of the rows around y, into `sum`; answers the sum of the weights that lie inside. */
+function smoothColumn(
+  rows: Float32Array,
+  sum: Float64Array,
+  y: number,
+  width: number,
+  height: number,
+  taps: Float64Array,
+): number {
+  const first = taps[0];
+  let weight = first;
+  for (let x = 0, row = y * width; x < width; x++) sum[x] = first * rows[row + x];
+  for (let k = 1; k < taps.length; k++) {
+    const tap = taps[k];
+    const [above, below] = [y + k < height, y - k >= 0];
+    const [a, b] = [(y + k) * width, (y - k) * width];
+    if (above && below) for (let x = 0; x < width; x++) sum[x] += tap * (rows[a + x] + rows[b + x]);
+    else if (above) for (let x = 0; x < width; x++) sum[x] += tap * rows[a + x];
+    else if (below) for (let x = 0; x < width; x++) sum[x] += tap * rows[b + x];
+    weight += tap * ((above ? 1 : 0) + (below ? 1 : 0));
+  }
+  return weight;
 }
 
 function smoothRow(
@@ -141,17 +159,29 @@ function smoothRow(
   row: number,
   width: number,
   taps: Float64Array,
-  half: number,
+  total: number,
 ): void {
+  const half = taps.length - 1;
+  const first = taps[0];
   for (let x = 0; x < width; x++) {
-    let total = 0;
-    let weight = 0;
-    const first = Math.max(-half, -x);
-    const last = Math.min(half, width - 1 - x);
-    for (let i = first; i <= last; i++) {
-      total += taps[i + half] * image[row + x + i];
-      weight += taps[i + half];
+    const at = row + x;
+    let sum = first * image[at];
+    if (x >= half && x < width - half) {
+      for (let k = 1; k <= half; k++) sum += taps[k] * (image[at - k] + image[at + k]);
+      out[at] = sum / total;
+      continue;
     }
-    out[row + x] = total / weight;
+    let weight = first;
+    for (let k = 1; k <= half; k++) {
+      if (x - k >= 0) {
+        sum += taps[k] * image[at - k];
+        weight += taps[k];
+      }
+      if (x + k < width) {
+        sum += taps[k] * image[at + k];
+        weight += taps[k];
+      }
+    }
+    out[at] = sum / weight;
   }
 }

@@ -30,29 +30,40 @@ export function markCosmicRays(
     step: [1, width, width + 1, width - 1][k],
     expected: (SHARPNESS * (psf.values[centre + step] + psf.values[centre - step])) / 2 / psf.values[centre],
   }));
+  const candidates = brightPixels(image, variance, mask, width, height, isSearched);
   let marked = 0;
   for (let round = 0; round < 3; round++) {
-    const found: number[] = [];
-    for (let y = 1; y < height - 1; y++) {
-      for (let x = 1; x < width - 1; x++) {
-        const at = y * width + x;
-        if (!(variance[at] > 0) || !isSearched(at) || (mask[at] & (MASK.SAT | MASK.BAD | MASK.CR)) !== 0)
-          continue;
-        const near = round > 0 && touches(mask, at, width);
-        if (image[at] < (near ? 3 : PEAK) * Math.sqrt(variance[at])) continue;
-        if (
-          isSharp(image, variance, mask, at, directions) ||
-          (near && isSharp(image, variance, mask, at, directions, 0))
-        ) {
-          found.push(at);
-        }
-      }
-    }
+    const found = candidates.filter((at) => {
+      if ((mask[at] & MASK.CR) !== 0) return false;
+      const near = round > 0 && touches(mask, at, width);
+      if (!near && image[at] < PEAK * Math.sqrt(variance[at])) return false;
+      return isSharp(image, variance, mask, at, directions, near ? 0 : 2);
+    });
     if (found.length === 0) break;
     for (const at of found) mask[at] |= MASK.CR;
     marked += found.length;
   }
   return marked;
+}
+
+/** Pixels above 3 sigma, the only ones that any round marks. */
+function brightPixels(
+  image: Float32Array,
+  variance: Float32Array,
+  mask: Uint16Array,
+  width: number,
+  height: number,
+  isSearched: (at: number) => boolean,
+): number[] {
+  const found: number[] = [];
+  for (let y = 1; y < height - 1; y++) {
+    for (let at = y * width + 1, end = at + width - 2; at < end; at++) {
+      const value = image[at];
+      if (!(value > 0 && value * value > 9 * variance[at])) continue;
+      if ((mask[at] & (MASK.SAT | MASK.BAD)) === 0 && isSearched(at)) found.push(at);
+    }
+  }
+  return found;
 }
 
 function isSharp(
@@ -61,7 +72,7 @@ function isSharp(
   mask: Uint16Array,
   at: number,
   directions: readonly { step: number; expected: number }[],
-  margin = 2,
+  margin: number,
 ): boolean {
   for (const { step, expected } of directions) {
     // A neighbour that is a cosmic ray itself says nothing about the source: the other one speaks for both.

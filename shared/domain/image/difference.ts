@@ -9,7 +9,7 @@ import { kernelEvaluator, subtractKernelBackground } from './kernel-fit.ts';
 import { growMask, MASK, type MaskedImage, maskBorder, UNUSABLE } from './masked-image.ts';
 import type { Match } from './match-kernels.ts';
 import { type PsfModel, psfAt, stampFwhm } from './psf.ts';
-import { medianInPlace } from './statistics.ts';
+import { medianInPlace, sample } from './statistics.ts';
 
 /** Difference of an image and its template, whitened, with what measuring it needs. All in the science image's unit. */
 export interface Difference {
@@ -156,19 +156,18 @@ function combineMasks(
   return mask;
 }
 
-/** Background of the difference on 128 px cells with what exceeds 3 sigma (smoothed) left out, twice. */
+/** Background of the difference on 128 px cells with what exceeds 3 sigma (smoothed) left out. */
 function removeBackground({ width, height, image, variance, mask }: MaskedImage): void {
-  for (let round = 0; round < 2; round++) {
-    const smooth = smoothGaussian(image, width, height, 2);
-    const skip = Uint16Array.from(mask);
-    for (let i = 0; i < smooth.length; i++) {
-      // Smoothing with sigma 2 lowers white noise by 2 sqrt(pi) 2 = 7.1.
-      if (Math.abs(smooth[i]) > (3 / 7.1) * Math.sqrt(variance[i])) skip[i] |= MASK.DETECTED;
-    }
-    growMask(skip, width, height, MASK.DETECTED, 2);
-    const exclude = MASK.DETECTED | MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.EDGE;
-    subtractBackground(image, measureBackground(image, skip, width, height, exclude));
+  const smooth = smoothGaussian(image, width, height, 2);
+  const skip = Uint16Array.from(mask);
+  // Smoothing with sigma 2 lowers white noise by 2 sqrt(pi) 2 = 7.1.
+  const limit = (3 / 7.1) ** 2;
+  for (let i = 0; i < smooth.length; i++) {
+    if (smooth[i] * smooth[i] > limit * variance[i]) skip[i] |= MASK.DETECTED;
   }
+  growMask(skip, width, height, MASK.DETECTED, 2);
+  const exclude = MASK.DETECTED | MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.EDGE;
+  subtractBackground(image, measureBackground(image, skip, width, height, exclude));
 }
 
 /** Whitening kernel and PSF by cell, made when first asked for. */
@@ -204,9 +203,7 @@ function whiteningMap(
 }
 
 function typicalVariance({ variance, mask }: MaskedImage): number {
-  return medianInPlace(
-    variance.filter((value, i) => i % 13 === 0 && value > 0 && (mask[i] & MASK.NO_DATA) === 0),
-  );
+  return medianInPlace(sample(variance, 13, (at) => variance[at] > 0 && (mask[at] & MASK.NO_DATA) === 0));
 }
 
 /** Correlation with the PSF over its noise, divided by its own robust sigma on 512 px cells (LSST's ScaleVariance). */

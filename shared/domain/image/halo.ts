@@ -1,5 +1,5 @@
 import { growMask, MASK, type MaskedImage } from './masked-image.ts';
-import { medianInPlace } from './statistics.ts';
+import { medianInPlace, sample } from './statistics.ts';
 
 /** A halo ends where the star has fallen to this many sigma of the sky in one pixel. */
 const FAINTEST = 10;
@@ -19,7 +19,7 @@ export function markHalos(
   template: MaskedImage,
 ): void {
   const { width, height, image } = science;
-  const sigma = Math.sqrt(medianInPlace(science.variance.filter((value, i) => i % 13 === 0 && value > 0)));
+  const sigma = Math.sqrt(medianInPlace(sample(science.variance, 13, (at) => science.variance[at] > 0)));
   const limit = FAINTEST * sigma;
   const distance = new Uint8Array(mask.length);
   let front: number[] = [];

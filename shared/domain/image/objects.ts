@@ -1,7 +1,7 @@
 import { smoothGaussian } from './convolve.ts';
 import { MASK, type MaskedImage, UNUSABLE } from './masked-image.ts';
 import { adaptiveMoments, type Moments } from './moments.ts';
-import { robustSigmaInPlace } from './statistics.ts';
+import { robustSigmaInPlace, sample } from './statistics.ts';
 
 /** Something bright on one image: a star, a galaxy or a cosmic ray. */
 export interface FoundObject extends Moments {
@@ -18,7 +18,7 @@ const MOST = 4000;
 export function findObjects(image: MaskedImage, threshold: number, sigma = 1.7): FoundObject[] {
   const { width, height, mask } = image;
   const smooth = smoothGaussian(image.image, width, height, sigma);
-  const noise = robustSigmaInPlace(smooth.filter((_, i) => i % 11 === 0 && (mask[i] & MASK.NO_DATA) === 0));
+  const noise = robustSigmaInPlace(sample(smooth, 11, (at) => (mask[at] & MASK.NO_DATA) === 0));
   const peaks: { x: number; y: number; snr: number }[] = [];
   for (let y = 4; y < height - 4; y++) {
     for (let x = 4; x < width - 4; x++) {

@@ -44,6 +44,14 @@ export function robustSigma(values: Iterable<number>): number {
   return robustSigmaInPlace(Float64Array.from(values));
 }
 
+/** Every `stride`-th value for which `isWanted` holds. */
+export function sample(values: Numbers, stride: number, isWanted: (at: number) => boolean): Float64Array {
+  const found = new Float64Array(Math.ceil(values.length / stride));
+  let count = 0;
+  for (let i = 0; i < values.length; i += stride) if (isWanted(i)) found[count++] = values[i];
+  return found.subarray(0, count);
+}
+
 export interface ClippedStatistics {
   readonly mean: number;
   readonly median: number;

@@ -91,22 +91,21 @@ function strongestLine(cells: Float32Array, columns: number, rows: number): Line
   const diagonal = Math.ceil(Math.hypot(columns, rows));
   const angles = Math.max(180, Math.ceil((Math.PI * diagonal) / 2));
   const votes = new Uint16Array(2 * diagonal + 1);
-  const lengths = new Float32Array(2 * diagonal + 1);
   const voters: number[] = [];
-  for (let at = 0; at < cells.length; at++) if (cells[at] > VOTE) voters.push(at);
-  const share = voters.length / cells.length;
+  for (let at = 0; at < cells.length; at++)
+    if (cells[at] > VOTE) voters.push(at % columns, Math.floor(at / columns));
+  const share = voters.length / 2 / cells.length;
   let best: (Line & { excess: number }) | undefined;
   for (let a = 0; a < angles; a++) {
     const angleRad = (a * Math.PI) / angles;
     const cos = Math.cos(angleRad);
     const sin = Math.sin(angleRad);
     votes.fill(0);
-    for (const at of voters)
-      votes[Math.round((at % columns) * cos + Math.floor(at / columns) * sin) + diagonal]++;
-    chordLengths(lengths, diagonal, cos, sin, columns, rows);
+    for (let k = 0; k < voters.length; k += 2)
+      votes[Math.round(voters[k] * cos + voters[k + 1] * sin) + diagonal]++;
     for (let offset = 0; offset < votes.length; offset++) {
       if (votes[offset] < LEAST_VOTES) continue;
-      const expected = share * lengths[offset];
+      const expected = share * chordLength(offset - diagonal, cos, sin, columns, rows);
       const excess = (votes[offset] - expected) / Math.sqrt(expected + 1);
       if (excess > LEAST_EXCESS && (best === undefined || excess > best.excess)) {
         best = { angleRad, offset: offset - diagonal, excess };
@@ -116,34 +115,24 @@ function strongestLine(cells: Float32Array, columns: number, rows: number): Line
   return best;
 }
 
-/** Cells on each line of one angle. */
-function chordLengths(
-  lengths: Float32Array,
-  diagonal: number,
-  cos: number,
-  sin: number,
-  columns: number,
-  rows: number,
-): void {
-  for (let k = 0; k < lengths.length; k++) {
-    const offset = k - diagonal;
-    let low = Number.NEGATIVE_INFINITY;
-    let high = Number.POSITIVE_INFINITY;
-    // The line is offset (cos, sin) + t (-sin, cos).
-    for (const [start, step, size] of [
-      [offset * cos, -sin, columns],
-      [offset * sin, cos, rows],
-    ]) {
-      if (Math.abs(step) < 1e-9) {
-        if (start < 0 || start > size) high = low;
-        continue;
-      }
-      const [a, b] = [-start / step, (size - start) / step];
-      low = Math.max(low, Math.min(a, b));
-      high = Math.min(high, Math.max(a, b));
+/** Cells on one line. */
+function chordLength(offset: number, cos: number, sin: number, columns: number, rows: number): number {
+  let low = Number.NEGATIVE_INFINITY;
+  let high = Number.POSITIVE_INFINITY;
+  // The line is offset (cos, sin) + t (-sin, cos).
+  for (const [start, step, size] of [
+    [offset * cos, -sin, columns],
+    [offset * sin, cos, rows],
+  ]) {
+    if (Math.abs(step) < 1e-9) {
+      if (start < 0 || start > size) return 0;
+      continue;
     }
-    lengths[k] = Math.max(0, high - low);
+    const [a, b] = [-start / step, (size - start) / step];
+    low = Math.max(low, Math.min(a, b));
+    high = Math.min(high, Math.max(a, b));
   }
+  return Math.max(0, high - low);
 }
 
 /** Total least squares on the voting cells near the line, twice. */
