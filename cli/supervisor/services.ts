@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { type RunningFunction, startFunction } from 'openfaas-sdk-ts';
 import pino from 'pino';
+import { deliverCreatedEvents } from '#shared/wiring/created-events.ts';
 import { logWriter } from '#shared/wiring/log-writer.ts';
 import { createConsole } from '../console/server.ts';
 import { type FunctionName, functionNames, functions } from '../functions.ts';
@@ -50,7 +51,6 @@ async function startOne(name: FunctionName, data: string): Promise<RunningFuncti
 }
 
 async function deliverEvents(data: string, port: number, stop: AbortSignal): Promise<void> {
-  const { deliverCreatedEvents } = await import('#shared/drivers/fs/created-events.ts');
   const log = pino({ base: { fn: 'created-events' } });
   const writer = await logWriter('s3-events').open({
     environment: environmentOf(data),
