@@ -1,15 +1,5 @@
 import { separationArcsec } from '#shared/domain/sky/vector.ts';
 
-declare global {
-  interface JSON {
-    /** ECMAScript proposal JSON.parse source text access, in Node 24: the reviver is told how a number was written. */
-    parse(
-      text: string,
-      reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
-    ): unknown;
-  }
-}
-
 /** What visit_cache was told; MJD in TAI. */
 export interface ToldVisit {
   readonly visit: bigint;
@@ -114,7 +104,7 @@ const nameOf = (visit: bigint, historical: unknown): string =>
 function readObject(body: string, columns: readonly string[]): Record<string, unknown> {
   let read: unknown;
   try {
-    read = JSON.parse(body, withExactIds);
+    read = JSON.parse(quoteIds(body));
   } catch (error) {
     throw new Refusal(500, `The body is not JSON: ${error instanceof Error ? error.message : error}`);
   }
@@ -125,11 +115,13 @@ function readObject(body: string, columns: readonly string[]): Record<string, un
   return read;
 }
 
-/** Ids have 64 bits and stand as bare integers: they are taken from the text, not from the rounded number. */
-const withExactIds = (key: string, value: unknown, { source }: { readonly source?: string }): unknown =>
-  key.endsWith('_id') && typeof value === 'number' && source && /^-?\d+$/.test(source)
-    ? BigInt(source)
-    : value;
+/**
+ * Ids have 64 bits and stand as bare integers. They are put into quotes before the text is parsed: JSON.parse with a
+ * reviver that is told the source reads them too, but takes 13 ms for 1,000 sources instead of 2. Within a JSON string
+ * no such key can stand, for its quotes would be escaped.
+ */
+const quoteIds = (body: string): string =>
+  body.replace(/("(?:visit|detector|diasource)_id"\s*:\s*)(-?\d+)(?![\d.eE])/g, '$1"$2"');
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -138,9 +130,10 @@ const badValue = (column: string, expected: string): Refusal =>
   new Refusal(400, `Column ${column} is not ${expected}.`);
 
 function integerIn(object: Record<string, unknown>, column: string): bigint {
-  const value = object[column];
-  if (value === undefined) throw new Refusal(400, `Missing column ${column}.`);
-  if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value)
+  const text = object[column];
+  if (text === undefined) throw new Refusal(400, `Missing column ${column}.`);
+  const value = typeof text === 'string' && /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
+  if (value === undefined || BigInt.asIntN(64, value) !== value)
     throw badValue(column, 'an integer of 64 bits');
   return value;
 }

@@ -35,7 +35,8 @@ export async function withSnapshot<T>(
   throw unusable(`The snapshot ${snapshot.id} was dropped while it was asked for; ask again.`);
 }
 
-async function loadSnapshot(snapshot: Snapshot, products: ObjectStore): Promise<void> {
+/** Gives a snapshot to the thread. Throws a Fault where it is not whole. */
+export async function loadSnapshot(snapshot: Snapshot, products: ObjectStore): Promise<void> {
   const bytes = await products.get(snapshot.key);
   if (!bytes) throw unusable(`The snapshot ${snapshot.id} is in the index, but its object is missing.`);
   try {
@@ -45,5 +46,6 @@ async function loadSnapshot(snapshot: Snapshot, products: ObjectStore): Promise<
   }
 }
 
-const unusable = (why: string, cause?: unknown): Fault =>
+/** There is no catalogue to judge by, which holds the askers' work. */
+export const unusable = (why: string, cause?: unknown): Fault =>
   new Fault('NS_DEPENDENCY_UNAVAILABLE', why, { cause, dependency: 'satellite snapshot' });

@@ -1,5 +1,5 @@
 import type { Context as Reply } from 'hono';
-import { type Context, defineFunction, Fault, faults, isFault, limitBody } from 'openfaas-sdk-ts';
+import { type Context, defineFunction, faults, isFault, limitBody } from 'openfaas-sdk-ts';
 import { z } from 'zod';
 import {
   chooseSnapshot,
@@ -7,10 +7,10 @@ import {
   type Snapshot,
   snapshotIndexKey,
 } from '#shared/domain/satellites/snapshot.ts';
-import { mjdTai, mjdUtcFromTai } from '#shared/domain/time/scales.ts';
+import { type MjdUtc, mjdTai, mjdUtcFromTai, mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import { objectStore } from '#shared/wiring/object-store.ts';
 import { parseVisit, Refusal, type ToldVisit, toldAlike, visitKey, visitRecord } from './core.ts';
-import { geometry, stopGeometry, withSnapshot } from './geometry.ts';
+import { geometry, loadSnapshot, stopGeometry, unusable, withSnapshot } from './geometry.ts';
 
 /** 75,000 sources of some 210 bytes; a detector has at most a few thousand. */
 const longestQuery = 16 * 1024 * 1024;
@@ -52,30 +52,43 @@ export default defineFunction({
       }),
     );
   },
-  async start() {
-    geometry();
+  async start(context) {
+    await warm(context);
     return stopGeometry;
   },
 });
 
-/** Keeps what was told for all replicas, and finds the satellites already; the answer's text is the original's. */
+/** Loads the catalogue of the hour, so that the first visit does not wait for it (1 s); without one it starts as well. */
+async function warm(context: SattleContext): Promise<void> {
+  try {
+    const { snapshot } = await snapshotAt(mjdUtcFromUnixMs(context.time.night()), context);
+    await loadSnapshot(snapshot, context.ports.products);
+  } catch (error) {
+    context.log.warn({ err: error }, 'started without a satellite catalogue');
+  }
+}
+
+/**
+ * Finds the satellites of a visit and then keeps what was told, for all replicas. Of two who tell it differently the
+ * second is refused, since the request for an allow list does not say which times it means.
+ */
 async function cacheVisit(told: ToldVisit, context: SattleContext): Promise<string> {
-  const { products } = context.ports;
-  const record = Buffer.from(visitRecord(told));
-  const { stored } = await products.put(visitKey(told.visit), record, { ifAbsent: true });
-  const known = stored ? told : await toldBefore(told.visit, context);
-  if (!known) throw new Error(`The visit ${told.visit} was there and is not.`);
-  if (!toldAlike(told, known))
+  const { ports, log } = context;
+  const before = await toldBefore(told.visit, context);
+  if (before && !toldAlike(told, before))
     throw new Refusal(400, `Visit ${told.visit} was told before with other times or another boresight.`);
-  const { snapshot, ageHours } = await snapshotFor(known, context);
-  const traced = await withSnapshot(snapshot, products, () =>
+  const known = before ?? told;
+  const { snapshot, ageHours } = await snapshotAt(endOf(known), context);
+  const traced = await withSnapshot(snapshot, ports.products, () =>
     geometry().trace({ told: known, snapshotId: snapshot.id }),
   );
+  if (before) return `Visit ${told.visit} already loaded.`;
+  const record = Buffer.from(visitRecord(told));
+  const { stored } = await ports.products.put(visitKey(told.visit), record, { ifAbsent: true });
+  if (!stored) return cacheVisit(told, context);
   const visit = told.visit.toString();
-  context.log.info({ visit, snapshot: snapshot.id, ageHours, ...traced }, 'satellites of a visit found');
-  return stored
-    ? `Successfully cached satellites for visit ${told.name} using `
-    : `Visit ${told.visit} already loaded.`;
+  log.info({ visit, snapshot: snapshot.id, ageHours, ...traced }, 'satellites of a visit found');
+  return `Successfully cached satellites for visit ${told.name} using `;
 }
 
 async function allowList(body: Uint8Array, context: SattleContext): Promise<string> {
@@ -83,7 +96,7 @@ async function allowList(body: Uint8Array, context: SattleContext): Promise<stri
   if ('status' in query) throw new Refusal(query.status, query.text);
   const told = await toldBefore(query.visit, context);
   if (!told) throw new Refusal(404, `Provided visit ${query.name} not present in cache!.`);
-  const { snapshot } = await snapshotFor(told, context);
+  const { snapshot } = await snapshotAt(endOf(told), context);
   const answer = await withSnapshot(snapshot, context.ports.products, () =>
     geometry().allow({ told, snapshotId: snapshot.id, query }),
   );
@@ -96,17 +109,17 @@ async function toldBefore(visit: bigint, { ports }: SattleContext): Promise<Told
   return bytes && parseVisit(Buffer.from(bytes).toString());
 }
 
-async function snapshotFor(
-  { endMjdTai }: ToldVisit,
+const endOf = ({ endMjdTai }: ToldVisit): MjdUtc => mjdUtcFromTai(mjdTai(endMjdTai));
+
+async function snapshotAt(
+  exposureEnd: MjdUtc,
   { ports, config }: SattleContext,
 ): Promise<{ snapshot: Snapshot; ageHours: number }> {
   const index = await ports.products.get(snapshotIndexKey);
   const snapshots = index ? parseSnapshotIndex(Buffer.from(index).toString()) : [];
-  const choice = chooseSnapshot(snapshots, mjdUtcFromTai(mjdTai(endMjdTai)), config.SNAPSHOT_MAX_AGE_HOURS);
+  const choice = chooseSnapshot(snapshots, exposureEnd, config.SNAPSHOT_MAX_AGE_HOURS);
   if (choice.snapshot) return choice;
-  throw new Fault('NS_DEPENDENCY_UNAVAILABLE', `Nothing can be allowed: ${choice.why}.`, {
-    dependency: 'satellite snapshot',
-  });
+  throw unusable(`Nothing can be allowed: ${choice.why}.`);
 }
 
 /** Errors in the original's shape, a status and a sentence as text; none of them lets a source through. */

@@ -1,0 +1,91 @@
+import { type RunningFunction, startFunction } from 'openfaas-sdk-ts';
+import { toRaDec } from '#shared/domain/sky/vector.ts';
+import type { ObjectStore } from '#shared/ports/object-store.ts';
+import { nightElements, snapshotOf } from '../../../cli/simulator/satellite-catalog.ts';
+import { offsetBy } from '../../../cli/simulator/sky-cells.ts';
+import { fieldDisc, satelliteStreaks } from '../../../cli/simulator/streaks.ts';
+import { planNight, type Visit } from '../../../cli/simulator/survey-plan.ts';
+import { mjdTai } from '../../../cli/simulator/tai.ts';
+import sattleCheck from '../../../functions/sattle-check/handler.ts';
+
+/** A simulated night, its satellites and their catalogue. */
+export const plan = planNight({ camera: 'SimCam', seed: 7, visits: 24 });
+const elements = nightElements(plan, 0);
+export const { entry, bytes } = snapshotOf(plan, 0, elements);
+
+export interface Change {
+  readonly entry?: Partial<typeof entry>;
+  readonly bytes?: Uint8Array | 'none';
+}
+
+/** Makes the products bucket list one snapshot: the simulator's, altered as a test wishes. */
+export async function publish(products: ObjectStore, change: Change = {}): Promise<void> {
+  const listed = { ...entry, ...change.entry };
+  const stored = change.bytes ?? bytes;
+  if (stored !== 'none') await products.put(listed.key, stored);
+  const index = JSON.stringify({ snapshots: [listed] });
+  await products.put('satellites/snapshots/index.json', Buffer.from(index));
+}
+
+export async function start(data: string, variables: Record<string, string> = {}): Promise<RunningFunction> {
+  const environment = { NIGHTSHIFT_DATA: data, LOG_LEVEL: 'silent', ...variables };
+  const fn = startFunction(sattleCheck, { environment });
+  await fn.ready();
+  return fn;
+}
+
+export async function put(fn: RunningFunction, path: string, body: string) {
+  const answer = await fn.app.request(path, { method: 'PUT', body });
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** What Rubin's client sends to visit_cache, other columns as a test wishes. */
+export const visitBody = (told: Visit, columns: Record<string, unknown> = {}): string =>
+  JSON.stringify({
+    visit_id: Number(told.visit),
+    exposure_start_mjd: mjdTai(told.begin),
+    exposure_end_mjd: mjdTai(told.end),
+    boresight_ra: told.raDeg,
+    boresight_dec: told.decDeg,
+    historical: false,
+    ...columns,
+  });
+
+export interface Place {
+  readonly raDeg: number;
+  readonly decDeg: number;
+}
+
+/** A source with a box of 4" around a place, as Rubin's client writes it. */
+export function source(id: bigint, { raDeg, decDeg }: Place): string {
+  const corners = [
+    [-2, -2],
+    [2, -2],
+    [2, 2],
+    [-2, 2],
+  ].map(([east, north]) => {
+    const corner = offsetBy(raDeg, decDeg, east, north);
+    return [corner.raDeg, corner.decDeg];
+  });
+  return `{"diasource_id": ${id}, "bbox": ${JSON.stringify(corners)}}`;
+}
+
+export const query = (told: Visit, sources: readonly string[], detector = 4): string =>
+  `{"visit_id": ${told.visit}, "detector_id": ${detector}, "diasources": [${sources.join(', ')}]}`;
+
+export const answer = (told: Visit, allowed: readonly bigint[], detector = 4): string =>
+  `{"visit_id": ${told.visit}, "detector_id": ${detector}, "allow_list": [${allowed.join(', ')}]}`;
+
+/** Above 2^53, and odd: as a double they would be other ids. */
+export const idOf = (index: number): bigint => 169_760_235_333_878_021n + 2n * BigInt(index);
+
+/** Where the simulator's satellites are seen up to so many seconds from the middle of the exposure, every 0.5 s. */
+export function streakPaths(told: Visit, halfSeconds: number): Place[][] {
+  const field = fieldDisc(plan.instrument, told);
+  const streaks = satelliteStreaks(elements, told, field, plan.instrument.observer);
+  return streaks.map((streak) =>
+    Array.from({ length: 4 * halfSeconds + 1 }, (_, step) =>
+      toRaDec(streak.directionAt(step / 2 - halfSeconds)),
+    ),
+  );
+}
