@@ -16,7 +16,10 @@ const decompress = promisify(gunzip);
 /** Several pages that ask at once, or in a row, are one look at the log. */
 const lookEveryMs = 200;
 
-/** The ledger and the public topic of a data folder, kept up with. Only a look reads: nobody looking costs nothing. */
+/**
+ * The ledger and the public topic of a data folder, kept up with. Only a look reads: nobody looking costs nothing. Its
+ * ports, which only read, stay open as long as the process.
+ */
 export type WatchedNight = Awaited<ReturnType<typeof watchNight>>;
 
 export async function watchNight(data: string, publicTopic: string) {
@@ -72,10 +75,6 @@ export async function watchNight(data: string, publicTopic: string) {
       if (stored) return { alert: decodeAlert(await decompress(stored)), archived: true };
       const alert = await fromTopic(id);
       return alert && { alert, archived: false };
-    },
-    async close(): Promise<void> {
-      await looking;
-      await Promise.all([prompt.close(), published.close(), archive.close()]);
     },
   };
 }

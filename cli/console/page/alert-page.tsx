@@ -35,7 +35,7 @@ function Body({ alert }: { alert: AlertDetails }) {
     <>
       <p class="lead">
         <Band band={diaSource.band} /> {fluxText(diaSource.psfFlux)} ± {fluxText(diaSource.psfFluxErr)} nJy,
-        SNR {numberText(diaSource.snr, 1)} at {raText(diaSource.ra)} {decText(diaSource.dec)}, detector
+        SNR {numberText(diaSource.snr, 1)} at {raText(diaSource.ra)} {decText(diaSource.dec)}, detector{' '}
         {diaSource.detector} of <a href={`/visits/${diaSource.visit}`}>visit {diaSource.visit}</a>
       </p>
       <section aria-labelledby="stamps">
@@ -89,17 +89,17 @@ function StampFigure({ id, kind, facts }: { id: string; kind: StampKind; facts?:
 /** Ticks that point at the source, and where north and east are. */
 function Overlay({ facts: { north, east }, compass }: { facts: StampFacts; compass: boolean }) {
   const arm = ([x, y]: readonly [number, number], length: number): [number, number] => [
-    22 + x * length,
-    78 - y * length,
+    24 + x * length,
+    76 - y * length,
   ];
-  const [[nx, ny], [ex, ey]] = [arm(north, 12), arm(east, 12)];
-  const [[nlx, nly], [elx, ely]] = [arm(north, 17), arm(east, 17)];
+  const [[nx, ny], [ex, ey]] = [arm(north, 11), arm(east, 11)];
+  const [[nlx, nly], [elx, ely]] = [arm(north, 16), arm(east, 16)];
   return (
     <svg viewBox="0 0 100 100" aria-hidden="true">
       <path class="reticle" d="M50 28v12M72 50H60" />
       {compass && (
         <g class="compass">
-          <path d={`M${nx} ${ny}L22 78L${ex} ${ey}`} />
+          <path d={`M${nx} ${ny}L24 76L${ex} ${ey}`} />
           <text x={nlx} y={nly}>
             N
           </text>

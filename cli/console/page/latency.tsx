@@ -36,12 +36,12 @@ const latencyChart: ChartOptions = (ink) => ({
   legend: { show: false },
   cursor: { show: false },
   scales: {
-    x: { time: false, range: (_, low, high) => [low - 0.5, Math.max(high, low + 9) + 0.5] },
+    x: { time: false, range: ({ data }) => [0.5, Math.max(10, data[0].length) + 0.5] },
     y: { range: (_, __, high) => [0, Math.max(limitSeconds * 1.2, high * 1.1)] },
   },
   axes: [
     axis(ink, 'visit of the night', { incrs: [1, 2, 5, 10, 20, 50, 100] }),
-    axis(ink, 'seconds', { incrs: [20, 60, 300, 600, 3600], size: 50 }),
+    axis(ink, 'seconds', { incrs: [20, 60, 300, 600, 3600], size: 50, space: 24 }),
   ],
   series: [
     {},

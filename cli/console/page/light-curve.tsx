@@ -71,7 +71,7 @@ const lightCurveChart =
     const high = Math.max(0, ...points.map(({ fluxNjy, errNjy }) => fluxNjy + errNjy));
     const room = 0.08 * (high - low || 1);
     return {
-      scales: { x: { time: false, range: withRoom }, y: { range: [low - room, high + room] } },
+      scales: { x: { time: false, range: timeRange(points) }, y: { range: [low - room, high + room] } },
       axes: [
         axis(ink, 'MJD TAI', { values: (_, days) => days.map(dayText(days)), space: 90 }),
         axis(ink, 'difference flux, nJy', { size: 70 }),
@@ -83,11 +83,12 @@ const lightCurveChart =
     };
   };
 
-/** A lone point in the middle of an hour. */
-const withRoom: uPlot.Range.Function = (_, low, high) => {
-  const room = Math.max((high - low) * 0.06, high === low ? 0.02 : 0);
-  return [low - room, high + room];
-};
+/** The points with some room; a lone one in the middle of an hour. */
+function timeRange(points: readonly Point[]): [number, number] {
+  const [first, last] = [points[0]?.mjdTai ?? 0, points.at(-1)?.mjdTai ?? 0];
+  const room = Math.max((last - first) * 0.06, 1 / 48);
+  return [first - room, last + room];
+}
 
 /** As many digits as the ticks' distance needs. */
 const dayText = (days: readonly number[]) => (day: number) => {
@@ -109,9 +110,9 @@ function drawPoints(chart: uPlot, points: readonly Point[], ink: Ink): void {
     ctx.fillStyle = ctx.strokeStyle;
     line(ctx, [x, at(fluxNjy - errNjy)], [x, at(fluxNjy + errNjy)]);
     ctx.beginPath();
-    ctx.arc(x, at(fluxNjy), radius, 0, 2 * Math.PI);
-    if (what === 'forced') ctx.fillStyle = ink.colour('--ground');
-    ctx.fill();
+    // Forced photometry of a visit with a detection lies on top of it: the open mark is the wider one.
+    ctx.arc(x, at(fluxNjy), what === 'forced' ? 1.5 * radius : radius, 0, 2 * Math.PI);
+    if (what !== 'forced') ctx.fill();
     ctx.stroke();
     if (what !== 'this alert') continue;
     ctx.strokeStyle = ink.colour('--ink');
