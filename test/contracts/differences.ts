@@ -19,6 +19,11 @@ export const differences = {
       'A group that begins at the latest keeps that place for all partitions from its first moment on.',
     real: 'Kafka looks the place up when a member gets the partition; until the first commit it may move on.',
   },
+  'object-refused-put-event': {
+    port: 'object-store',
+    embedded: 'A conditional put that is refused causes no created event.',
+    real: 'Ceph RGW 16 sends one all the same, with the size and eTag of the refused bytes.',
+  },
   'stream-groups': {
     port: 'work-stream',
     embedded: 'An entry belongs to the group that it was appended for; another group does not see it.',

@@ -36,7 +36,7 @@ afterAll(async () => {
   await server.close();
 });
 
-objectStoreContract('files', { open, posted: server.posted, eventsWithinMs: 10_000 });
+objectStoreContract('files', { world: 'embedded', open, posted: server.posted, eventsWithinMs: 10_000 });
 
 test('a file that somebody copied into the folder is an object', async () => {
   const store = await opened(open);
