@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { TopicRecord } from 'openfaas-sdk-ts';
 import pino from 'pino';
 import { alertKey } from '#shared/domain/alert/archive-key.ts';
 import { type Alert, decodeAlert } from '#shared/domain/alert/packet.ts';
@@ -36,14 +37,29 @@ export async function watchNight(data: string, publicTopic: string) {
   let lookedMs = Number.NEGATIVE_INFINITY;
 
   async function readOn(): Promise<void> {
-    await newEntries(({ key, value }) =>
-      visits.add(Buffer.from(key ?? []).toString(), parseLedgerEntry(Buffer.from(value).toString())),
+    await newEntries(
+      passingOver(({ key, value }) =>
+        visits.add(Buffer.from(key ?? []).toString(), parseLedgerEntry(Buffer.from(value).toString())),
+      ),
     );
     visits.settle();
-    await newAlerts(alerts.add);
+    await newAlerts(passingOver(alerts.add));
     alerts.settle();
     lookedMs = performance.now();
   }
+
+  /** A record that cannot be read is said so once, and hides nothing behind it. */
+  const passingOver = (each: (record: TopicRecord) => void) => (record: TopicRecord) => {
+    try {
+      each(record);
+    } catch (err) {
+      const { topic, partition, offset } = record;
+      log.warn(
+        { err, topic, partition, offset: String(offset) },
+        'a record cannot be read, so the page lacks it',
+      );
+    }
+  };
 
   async function fromTopic(id: bigint): Promise<Alert | undefined> {
     const place = alerts.placeOf(id.toString());

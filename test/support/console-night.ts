@@ -199,6 +199,10 @@ export async function madeNight(data: string) {
       }));
       requireAppended(await log.append('lsst-alerts-v11', records));
     },
+    /** Puts bytes on a topic that are none of its records. */
+    async spoil(topic: string): Promise<void> {
+      requireAppended(await log.append(topic, [{ value: 'neither a packet nor an entry' }]));
+    },
     async archive(alerts: readonly Alert[]): Promise<void> {
       for (const alert of alerts)
         await archive.put(alertKey(alert.diaSourceId), gzipSync(encodeAlert(alert)), { ifAbsent: true });

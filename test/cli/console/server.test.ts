@@ -74,6 +74,16 @@ describe('the console', () => {
     expect((await app.request(`/console/stamps/${alert.diaSourceId}/other.png`)).status).toBe(404);
   });
 
+  it('passes over a record that cannot be read', async () => {
+    const { night, app } = await consoleOf();
+    await night.spoil('lsst-alerts-v11');
+    await night.spoil('nightshift-ledger');
+    await night.publish([someAlert(0, 0, 1)]);
+    await night.tell(entriesOf({ index: 0, detector: 0, until: 'wanted' }));
+    expect(await (await app.request('/console/alerts')).json()).toHaveLength(1);
+    expect((await (await app.request('/console/state')).json()).visits).toHaveLength(1);
+  });
+
   it('answers 404 with a page for an alert and a visit that are not', async () => {
     const { night, app } = await consoleOf();
     await night.tell(entriesOf({ index: 0, detector: 0, until: 'wanted' }));
