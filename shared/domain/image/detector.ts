@@ -94,15 +94,12 @@ function stopwatch(clock: () => number): Stopwatch {
 }
 
 function measureDetector(input: DetectorInput, notes: Notes, { stage, timingMs }: Stopwatch): DetectorResult {
-  const hdus = stage('read', () => readFits(input.raw));
-  const exposure = stage('signature', () => removeSignature(hdus, input, input.config));
+  const { exposure, predicted, rotPaDeg } = stage('signature', () => readExposure(input));
   stage('background', () => removeSky(exposure, notes));
   const field = stage('psf', () => surveyStars(exposure.image));
   const { objects, stars, psf } = field;
   Object.assign(notes, { psfStars: psf.starCount, psfOrder: psf.order } satisfies Notes);
   stage('cosmic rays', () => removeCosmicRays(exposure.image, psf, notes));
-  const predicted =
-    input.predictedWcs ?? wcsFromHeader((hdus.find(({ image }) => image !== undefined) ?? hdus[0]).header);
   const wcs = stage('calibrate', () => calibrate(input, exposure, objects, psf, predicted, notes));
   const science = exposure.image;
   const template = stage('template', () => warpTemplate(input, science, wcs, notes));
@@ -119,9 +116,8 @@ function measureDetector(input: DetectorInput, notes: Notes, { stage, timingMs }
   const scene: Scene = { difference, science, psf, wcs, sourceVariance };
   const measured = stage('measure', () => measureAll(scene, input.config.threshold));
   const calibrated = withSourceVariance(science, sourceVariance);
-  const rotPa = numberOf(hdus[0].header, 'ROTPA');
   const sources = stage('stamps', () =>
-    measured.map((source) => ({ ...source, stamps: cutStamps(scene, calibrated, source, rotPa) })),
+    measured.map((source) => ({ ...source, stamps: cutStamps(scene, calibrated, source, rotPaDeg) })),
   );
   const products = stage('products', () => {
     const common = { wcs, unit: 'nJy', sourceVariance };
@@ -131,6 +127,21 @@ function measureDetector(input: DetectorInput, notes: Notes, { stage, timingMs }
     };
   });
   return { outcome: 'measured', sources, wcs, quality, products, timingMs };
+}
+
+/** The raw's planes end with this function: a full detector's are 90 MB that the rest of the chain needs for its own. */
+function readExposure(input: DetectorInput): {
+  exposure: Exposure;
+  predicted: Wcs;
+  rotPaDeg: number | undefined;
+} {
+  const hdus = readFits(input.raw);
+  const own = hdus.find(({ image }) => image !== undefined) ?? hdus[0];
+  return {
+    exposure: removeSignature(hdus, input, input.config),
+    predicted: input.predictedWcs ?? wcsFromHeader(own.header),
+    rotPaDeg: numberOf(hdus[0].header, 'ROTPA'),
+  };
 }
 
 /** Interpolates defects, subtracts the sky and sets the variance to the sky's. Electrons. */

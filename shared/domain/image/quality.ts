@@ -2,6 +2,7 @@ import type { Difference } from './difference.ts';
 import { UNUSABLE } from './masked-image.ts';
 import type { Direction } from './match-kernels.ts';
 import type { VarianceSource } from './sky-variance.ts';
+import { median } from './statistics.ts';
 
 /** What was measured about a detector on the way; kept with its result whether it is published or refused. */
 export interface Quality {
@@ -26,7 +27,7 @@ export interface Quality {
   readonly kernelSum: number;
   readonly kernelSumScatter: number;
   readonly kernelChi2: number;
-  /** Mean over bright stars of residual power over template power in the difference. */
+  /** Median over bright stars of residual power over template power in the difference. */
   readonly residualRatio: number;
   /** Robust sigma of the score before it was divided out. */
   readonly scoreSigma: number;
@@ -63,7 +64,10 @@ export function refusalOf(quality: Quality): string | undefined {
   return undefined;
 }
 
-/** Residual power over template power within a FWHM of the brightest 50 stars, noise taken off. */
+/**
+ * Residual power over template power within a FWHM of the brightest 50 stars, noise taken off: the median, since a
+ * single star that the template lacks, which is what we are looking for, has hundreds of times the template's power.
+ */
 export function residualRatio(
   { image, matched, fwhm }: Difference,
   stars: readonly { x: number; y: number }[],
@@ -84,5 +88,5 @@ export function residualRatio(
     }
     if (power > 0) ratios.push(Math.max(0, residual) / power);
   }
-  return ratios.length === 0 ? 0 : ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+  return ratios.length === 0 ? 0 : median(ratios);
 }

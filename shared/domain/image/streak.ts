@@ -115,24 +115,16 @@ function strongestLine(cells: Float32Array, columns: number, rows: number): Line
   return best;
 }
 
-/** Cells on one line. */
+/** Cells on one line, offset (cos, sin) + t (-sin, cos). */
 function chordLength(offset: number, cos: number, sin: number, columns: number, rows: number): number {
-  let low = Number.NEGATIVE_INFINITY;
-  let high = Number.POSITIVE_INFINITY;
-  // The line is offset (cos, sin) + t (-sin, cos).
-  for (const [start, step, size] of [
-    [offset * cos, -sin, columns],
-    [offset * sin, cos, rows],
-  ]) {
-    if (Math.abs(step) < 1e-9) {
-      if (start < 0 || start > size) return 0;
-      continue;
-    }
-    const [a, b] = [-start / step, (size - start) / step];
-    low = Math.max(low, Math.min(a, b));
-    high = Math.min(high, Math.max(a, b));
-  }
-  return Math.max(0, high - low);
+  const [x, y] = [offset * cos, offset * sin];
+  const parallelX = Math.abs(sin) < 1e-9;
+  const parallelY = Math.abs(cos) < 1e-9;
+  if ((parallelX && (x < 0 || x > columns)) || (parallelY && (y < 0 || y > rows))) return 0;
+  const [left, right] = parallelX ? [-1e9, 1e9] : [x / sin, (x - columns) / sin];
+  const [bottom, top] = parallelY ? [-1e9, 1e9] : [-y / cos, (rows - y) / cos];
+  const low = Math.max(Math.min(left, right), Math.min(bottom, top));
+  return Math.max(0, Math.min(Math.max(left, right), Math.max(bottom, top)) - low);
 }
 
 /** Total least squares on the voting cells near the line, twice. */

@@ -44,27 +44,54 @@ const GRID = 16;
  * that Lanczos makes is put back when the noise is rescaled on the difference.
  */
 export function warpInto(target: MaskedImage, wcs: Wcs, tile: TemplateTile): void {
-  for (let y0 = 0; y0 < target.height; y0 += GRID) {
-    for (let x0 = 0; x0 < target.width; x0 += GRID) {
-      const corners = [
-        [0, 0],
-        [GRID, 0],
-        [0, GRID],
-        [GRID, GRID],
-      ].map(([i, j]) => {
-        const { raDeg, decDeg } = pixelToSky(wcs, x0 + i, y0 + j);
-        return skyToPixel(tile.wcs, raDeg, decDeg);
-      });
-      const [a, b, c, d] = corners;
+  const cells = cellsUnder(target, wcs, tile);
+  const columns = cells.right - cells.left + 1;
+  let below = nodeRow(wcs, tile.wcs, cells.left, columns, cells.bottom);
+  for (let j = cells.bottom; j < cells.top; j++) {
+    const above = nodeRow(wcs, tile.wcs, cells.left, columns, j + 1);
+    for (let k = 0; k + 1 < columns; k++) {
+      const [a, b, c, d] = [below[k], below[k + 1], above[k], above[k + 1]];
       if (a === undefined || b === undefined || c === undefined || d === undefined) continue;
-      const outside =
-        Math.max(a.x, b.x, c.x, d.x) < 0 ||
-        Math.max(a.y, b.y, c.y, d.y) < 0 ||
-        Math.min(a.x, b.x, c.x, d.x) > tile.image.width ||
-        Math.min(a.y, b.y, c.y, d.y) > tile.image.height;
-      if (!outside) warpCell(target, tile.image, x0, y0, [a, b, c, d]);
+      warpCell(target, tile.image, (cells.left + k) * GRID, j * GRID, [a, b, c, d]);
     }
+    below = above;
   }
+}
+
+/** Grid cells of the target that the tile may reach: the bounds of its border, projected. */
+function cellsUnder(target: MaskedImage, wcs: Wcs, { image: { width, height }, wcs: tileWcs }: TemplateTile) {
+  const steps = 16;
+  const border = Array.from({ length: steps + 1 }, (_, k) => k / steps).flatMap((t) => [
+    [t * width, 0],
+    [t * width, height],
+    [0, t * height],
+    [width, t * height],
+  ]);
+  const points = border.flatMap(([x, y]) => {
+    const { raDeg, decDeg } = pixelToSky(tileWcs, x, y);
+    return skyToPixel(wcs, raDeg, decDeg) ?? [];
+  });
+  const bounds = (values: number[], size: number): [number, number] => {
+    const first = Math.max(0, Math.floor(Math.min(...values) / GRID));
+    return [first, Math.max(first, Math.min(Math.ceil(size / GRID), Math.ceil(Math.max(...values) / GRID)))];
+  };
+  const [left, right] = bounds(
+    points.map(({ x }) => x),
+    target.width,
+  );
+  const [bottom, top] = bounds(
+    points.map(({ y }) => y),
+    target.height,
+  );
+  return points.length < 3 ? { left: 0, right: 0, bottom: 0, top: 0 } : { left, right, bottom, top };
+}
+
+/** Exact positions on the tile of a row of grid nodes. */
+function nodeRow(wcs: Wcs, tileWcs: Wcs, left: number, columns: number, row: number): (Point | undefined)[] {
+  return Array.from({ length: columns }, (_, k) => {
+    const { raDeg, decDeg } = pixelToSky(wcs, (left + k) * GRID, row * GRID);
+    return skyToPixel(tileWcs, raDeg, decDeg);
+  });
 }
 
 type Corners = [Point, Point, Point, Point];
