@@ -4,15 +4,19 @@ import { cross, dot, normalize, type Polygon, polygonContains, type Vector } fro
 export interface Arc {
   readonly from: Vector;
   readonly to: Vector;
-  /** Of its plane. NaN for an arc without length, for which every comparison below is false and its ends count. */
+  /** Of its plane. NaN for an arc that is a point: every comparison below is false then, and its ends count. */
   readonly pole: Vector;
   /** Unit vectors in its plane at right angles to `from` and to `to`, each towards the other end. */
   readonly onward: Vector;
   readonly back: Vector;
 }
 
+/** Radians (0.0002") below which an arc is a point: the rounding of unit vectors would turn its plane by 1e-7. */
+const shortest = 1e-9;
+
 export function arcBetween(from: Vector, to: Vector): Arc {
-  const pole = normalize(cross(from, to));
+  const pole: Vector =
+    angleBetween(from, to) > shortest ? normalize(cross(from, to)) : [Number.NaN, Number.NaN, Number.NaN];
   return { from, to, pole, onward: cross(pole, from), back: cross(to, pole) };
 }
 
