@@ -210,9 +210,9 @@ function confirm(
       );
       return Math.abs(mean(side.values.subarray(first, last)));
     });
-    if (Math.max(...sides) < 0.5) break;
+    if (Math.max(...sides) < 1) break;
   }
-  return { x0, y0, x1, y1, halfWidth: halfWidth + 2 };
+  return { x0, y0, x1, y1, halfWidth: halfWidth + 1 };
 }
 
 function sampleLine(
