@@ -86,7 +86,8 @@ export function launch(spec: AnyFunction, plan: LaunchPlan): RunningFunction {
     ready: () => begun,
     drain,
     async stop() {
-      stopping.abort(new Fault('NS_STOPPED', `${spec.name} was told to stop at once.`));
+      const why = `${spec.name} was told to stop at once.`;
+      stopping.abort(new Fault('NS_STOPPED', why, { dependency: 'this process' }));
       await drain();
       state = 'stopped';
       await work?.close();

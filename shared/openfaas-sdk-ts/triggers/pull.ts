@@ -1,14 +1,17 @@
 import { Fault } from '../faults.ts';
 import { blamed, createGate, type Gate, inWords } from '../gate.ts';
-import { logWith } from '../log.ts';
-import { dead, type Outcome } from '../outcome.ts';
-import { outcomeOfError } from '../outcome-of-error.ts';
+import type { Outcome } from '../outcome.ts';
 import type { Ending } from '../sources.ts';
-import { afterAttempts, withinLimit } from '../unit.ts';
 import { every, insist, type Run } from './run.ts';
+import { tryUnits } from './try-units.ts';
+
+interface Taken {
+  readonly item: string;
+  readonly attempt: number;
+}
 
 /** A source of units under leases, and what is done with some of them: what queue and stream have in common. */
-export interface Pulled<Unit extends { readonly item: string; readonly attempt: number }> {
+export interface Pulled<Unit extends Taken> {
   readonly trigger: string;
   readonly source: string;
   readonly limit: number;
@@ -21,10 +24,7 @@ export interface Pulled<Unit extends { readonly item: string; readonly attempt: 
 }
 
 /** Takes and works until the drain begins. What was taken is always worked and ended, also when the drain began meanwhile. */
-export async function pull<C, Unit extends { readonly item: string; readonly attempt: number }>(
-  pulled: Pulled<Unit>,
-  run: Run<C>,
-): Promise<void> {
+export async function pull<Unit extends Taken>(pulled: Pulled<Unit>, run: Run<unknown>): Promise<void> {
   const gate = createGate(pulled.trigger, run);
   let limit = pulled.limit;
   while (!run.pulling.aborted) {
@@ -43,11 +43,11 @@ export async function pull<C, Unit extends { readonly item: string; readonly att
   }
 }
 
-async function takeOrHold<C, Unit extends { readonly item: string; readonly attempt: number }>(
+async function takeOrHold<Unit extends Taken>(
   pulled: Pulled<Unit>,
   gate: Gate,
   limit: number,
-  run: Run<C>,
+  run: Run<unknown>,
 ): Promise<Unit[]> {
   try {
     const units = await pulled.take(limit);
@@ -64,17 +64,17 @@ async function takeOrHold<C, Unit extends { readonly item: string; readonly atte
  * A unit that comes again may be the one that kills the process, so it is worked alone, and the others are given back
  * with their attempts: one bad unit never takes its batch down.
  */
-function chooseUnits<Unit extends { readonly attempt: number }>(units: readonly Unit[]): readonly Unit[] {
+function chooseUnits<Unit extends Taken>(units: readonly Unit[]): readonly Unit[] {
   const repeated = units.find(({ attempt }) => attempt > 1);
   return repeated ? [repeated] : units;
 }
 
-async function workOn<C, Unit extends { readonly item: string; readonly attempt: number }>(
+async function workOn<Unit extends Taken>(
   pulled: Pulled<Unit>,
   units: readonly Unit[],
   chosen: readonly Unit[],
   gate: Gate,
-  run: Run<C>,
+  run: Run<unknown>,
 ): Promise<void> {
   const lost = new AbortController();
   const beat = async () => {
@@ -90,7 +90,16 @@ async function workOn<C, Unit extends { readonly item: string; readonly attempt:
       if (!chosen.includes(unit)) await end(unit, { kind: 'release', afterSeconds: 0, spend: false });
     }
     run.metrics.received(pulled.trigger, chosen.length);
-    const outcomes = await outcomesOf(pulled, chosen, [run.stop, lost.signal], run);
+    const asked = {
+      trigger: pulled.trigger,
+      item: chosen[0].item,
+      attempts: chosen.map(({ attempt }) => attempt),
+      mostAttempts: pulled.attempts,
+      limitSeconds: pulled.limitSeconds,
+      stops: [run.stop, lost.signal],
+      handle: (signal: AbortSignal) => pulled.handle(chosen, signal),
+    };
+    const outcomes = await tryUnits(asked, run);
     const held = outcomes.find((outcome) => outcome.kind === 'hold');
     if (held) gate.hold(held.dependency, held.why);
     else gate.open();
@@ -100,37 +109,6 @@ async function workOn<C, Unit extends { readonly item: string; readonly attempt:
     }
   } finally {
     stopBeating();
-  }
-}
-
-async function outcomesOf<C, Unit extends { readonly item: string; readonly attempt: number }>(
-  pulled: Pulled<Unit>,
-  units: readonly Unit[],
-  stops: readonly AbortSignal[],
-  run: Run<C>,
-): Promise<Outcome[]> {
-  const { attempt } = units[0];
-  if (attempt > pulled.attempts) {
-    return [dead(`taken ${attempt - 1} times and never ended: the process died with it in hand`)];
-  }
-  const fields = { trigger: pulled.trigger, item: units[0].item, attempt };
-  const work = (signal: AbortSignal) => logWith(fields, () => pulled.handle(units, signal));
-  try {
-    const outcomes = await run.metrics.timed(pulled.trigger, () =>
-      withinLimit(pulled.limitSeconds, stops, work),
-    );
-    if (outcomes.length !== units.length) {
-      throw new Fault(
-        'NS_UNEXPECTED',
-        `The handler gave ${outcomes.length} outcomes for ${units.length} units.`,
-      );
-    }
-    return outcomes.map((outcome, i) => afterAttempts(outcome, units[i].attempt, pulled.attempts));
-  } catch (error) {
-    run.log.error({ err: error, ...fields }, `the handler failed: ${inWords(error)}`);
-    return units.map((unit) =>
-      afterAttempts(outcomeOfError(error, unit.attempt), unit.attempt, pulled.attempts),
-    );
   }
 }
 
@@ -147,11 +125,11 @@ function endingOf(outcome: Outcome, holdSeconds: number): Ending {
   }
 }
 
-function report<C>(
+function report(
   { trigger }: { readonly trigger: string },
-  { item, attempt }: { readonly item: string; readonly attempt: number },
+  { item, attempt }: Taken,
   outcome: Outcome,
-  { log, metrics }: Run<C>,
+  { log, metrics }: Run<unknown>,
 ): void {
   metrics.ended(trigger, outcome.kind);
   const fields = { trigger, item, attempt, outcome: outcome.kind };
@@ -161,11 +139,11 @@ function report<C>(
   else log.warn({ ...fields, why: outcome.why }, `unit given back: ${outcome.why}`);
 }
 
-async function endUnit<C, Unit extends { readonly item: string; readonly attempt: number }>(
+async function endUnit<Unit extends Taken>(
   pulled: Pulled<Unit>,
   unit: Unit,
   ending: Ending,
-  { log, stop }: Run<C>,
+  { log, stop }: Run<unknown>,
 ): Promise<void> {
   const what = `ending ${unit.item} of ${pulled.source} (${ending.kind})`;
   const ended = await insist(() => pulled.finish(unit, ending), { log, stop, what });

@@ -1,7 +1,8 @@
 import type { NewRecord, TopicRecord } from '../sources.ts';
 
-// Where a topic's units go that did not end well: `{group}.retry` and `{group}.dead`, bytes and headers as they came
-// with these headers beside them.
+// Where a topic's records go that did not end well: `{group}.retry` and `{group}.dead`, bytes and headers as they came,
+// with these headers beside them: attempt (how many were spent), cause, source (topic/partition/offset of the first
+// place), and on the retry topic not-before (Unix ms).
 
 export const retryTopic = (group: string): string => `${group}.retry`;
 export const deadTopic = (group: string): string => `${group}.dead`;
@@ -15,37 +16,57 @@ const longestCause = 1000;
  */
 const movedId = 'original-id';
 
-export const sourceOf = (record: TopicRecord): string =>
-  record.headers.source ?? `${record.topic}/${record.partition}/${record.offset}`;
+/** A record with what is known of its tries. */
+export interface Tried {
+  readonly record: TopicRecord;
+  /** Where it stood first, `topic/partition/offset`. */
+  readonly source: string;
+  /** Attempts that it has behind it. */
+  readonly spent: number;
+  /** Unix milliseconds before which it is not tried. */
+  readonly dueMs: number;
+}
 
-/** Attempts that a record has behind it: 0 on its own topic. */
-export const spentAttempts = (record: TopicRecord): number => Number(record.headers.attempt ?? 0) || 0;
+/** A record of the topic itself, whose headers are its producer's. */
+export const untried = (record: TopicRecord): Tried => ({
+  record,
+  source: `${record.topic}/${record.partition}/${record.offset}`,
+  spent: 0,
+  dueMs: 0,
+});
 
-/** Unix milliseconds before which a record is not tried; 0 on its own topic. */
-export const notBeforeMs = (record: TopicRecord): number => Number(record.headers['not-before'] ?? 0) || 0;
-
-export function retryRecord(
-  record: TopicRecord,
-  attempt: number,
-  notBefore: number,
-  cause: string,
-): NewRecord {
-  const { id, ...headers } = asItCame(record).headers;
+/** A record of the retry topic. */
+export function triedBefore(record: TopicRecord): Tried {
+  const { [movedId]: id, ...headers } = record.headers;
+  const { attempt, source, 'not-before': notBefore } = headers;
+  const { source: here } = untried(record);
   return {
-    key: record.key,
-    value: record.value,
+    record: id === undefined ? record : { ...record, headers: { ...headers, id } },
+    source: source ?? here,
+    spent: Number(attempt) || 0,
+    dueMs: Number(notBefore) || 0,
+  };
+}
+
+export function retryRecord(tried: Tried, attempt: number, notBeforeMs: number, cause: string): NewRecord {
+  const { key, value } = tried.record;
+  const { id, ...headers } = tried.record.headers;
+  return {
+    key,
+    value,
     headers: {
       ...headers,
       ...(id === undefined ? {} : { [movedId]: id }),
-      ...facts(record, attempt, cause),
-      'not-before': String(Math.round(notBefore)),
+      ...facts(tried, attempt, cause),
+      'not-before': String(Math.round(notBeforeMs)),
     },
   };
 }
 
-export function deadRecord(record: TopicRecord, attempt: number, cause: string): NewRecord {
-  const { 'not-before': _, ...headers } = asItCame(record).headers;
-  return { key: record.key, value: record.value, headers: { ...headers, ...facts(record, attempt, cause) } };
+export function deadRecord(tried: Tried, attempt: number, cause: string): NewRecord {
+  const { key, value } = tried.record;
+  const { 'not-before': _, ...headers } = tried.record.headers;
+  return { key, value, headers: { ...headers, ...facts(tried, attempt, cause) } };
 }
 
 /** For a record that with its new headers is larger than the log accepts: where it came from is kept. */
@@ -55,14 +76,8 @@ export const withoutValue = (record: NewRecord): NewRecord => ({
   headers: { ...record.headers, 'value-omitted': 'true' },
 });
 
-/** The record with the id header under its own name. */
-export function asItCame(record: TopicRecord): TopicRecord {
-  const { [movedId]: id, ...headers } = record.headers;
-  return id === undefined ? record : { ...record, headers: { ...headers, id } };
-}
-
-const facts = (record: TopicRecord, attempt: number, cause: string) => ({
+const facts = ({ source }: Tried, attempt: number, cause: string) => ({
   attempt: String(attempt),
   cause: cause.slice(0, longestCause),
-  source: sourceOf(record),
+  source,
 });

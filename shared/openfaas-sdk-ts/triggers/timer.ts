@@ -3,7 +3,7 @@ import { blamed, createGate, inWords, pause } from '../gate.ts';
 import { logWith } from '../log.ts';
 import { outcomeOfError } from '../outcome-of-error.ts';
 import type { Lease, LeaseSource } from '../sources.ts';
-import { withinLimit } from '../unit.ts';
+import { withinLimit } from '../within-limit.ts';
 import { every, type Run } from './run.ts';
 
 /** The lease of a tick ends a little before the next one is due, so that the same replica may have that too. */

@@ -12,7 +12,7 @@ import {
   type TopicSource,
   type Wiring,
 } from 'openfaas-sdk-ts';
-import { readMark, writeMark } from 'openfaas-sdk-ts/triggers/topic.ts';
+import { readMark, writeMark } from 'openfaas-sdk-ts/triggers/attempt-mark.ts';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { sqliteLogReader } from '#shared/drivers/sqlite/log-reader.ts';

@@ -1,14 +1,7 @@
 import { Fault } from './faults.ts';
-import { dead, type Outcome } from './outcome.ts';
 
 /** A handler that does not heed its aborted signal is given up after this: healthcheck_interval is the limit + 2 s. */
 const giveUpSeconds = 1;
-
-/** Every attempt is spent: a retry that would be one too many sets the unit aside. */
-export const afterAttempts = (outcome: Outcome, attempt: number, attempts: number): Outcome =>
-  outcome.kind === 'retry' && attempt >= attempts
-    ? dead(`attempt ${attempt} of ${attempts} failed: ${outcome.why}`)
-    : outcome;
 
 /**
  * Calls a handler with a signal that aborts at the limit or with one of `stops`, and gives it up a second after that.
