@@ -214,12 +214,6 @@ test('work longer than the session keeps the partition by heartbeats', async () 
   expect(fn.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
-test('a mark is read back, and what other clients commit as metadata is none', () => {
-  expect(readMark(writeMark({ attempt: 3, offset: 2n ** 60n }))).toEqual({ attempt: 3, offset: 2n ** 60n });
-  expect(readMark('')).toBeUndefined();
-  expect(readMark('{"host":"a"}')).toBeUndefined();
-});
-
 /** The same log, which writes down what is committed on the topic itself. */
 const watched = <Log extends TopicSource & Closable>(
   log: Wiring<Log>,
