@@ -16,6 +16,8 @@ const PACKAGES = [
   'numpy==2.4.6',
   'lsst-alert-packet==30.2026.2700',
   'lsst-dax-apdb==30.2026.4100',
+  'lsst-daf-butler==30.2026.4300',
+  'lsst-resources[s3]==30.2026.4200',
   'sep==1.4.1',
 ] as const;
 
