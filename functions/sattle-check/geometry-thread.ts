@@ -38,7 +38,7 @@ export interface Traced {
   readonly lost: number;
 }
 
-/** Each holds 26,000 element sets in 60 MB; two, so that the night's change of catalogue does not load one twice. */
+/** Each holds 26,000 element sets in 50 MB; two, so that the night's change of catalogue does not load one twice. */
 const snapshotsKept = 2;
 /** The visits of 20 minutes; each holds some 300 arcs. */
 const visitsKept = 32;

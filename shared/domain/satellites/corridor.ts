@@ -39,7 +39,7 @@ export function boxesOnTracks(corners: Float64Array, arcs: readonly Arc[], bores
   return boxes.map((box) => near.some((arc) => isOn(box, arc)));
 }
 
-/** The arcs that can matter to any of the boxes; a detector sees one in fifty of the field's. */
+/** The arcs that can matter to any of the boxes, which are those of one detector. */
 function arcsNear(boxes: readonly Box[], arcs: readonly Arc[]): readonly Arc[] {
   if (boxes.length === 0) return [];
   const all = boundingCircle(boxes.map(({ centre }) => centre));

@@ -18,9 +18,9 @@ export interface EarthOrientation {
 }
 
 /**
- * An Earth that keeps to the tables. UT1 - UTC was between -0.04 and 0.1 s from 2020 to 2026 and is held below 0.9 s:
- * 0.1 s moves the observer 40 m, which is 17" for a satellite at 500 km and 0.2" for a geostationary one. The pole's
- * 0.5" is 16 m, at most 6" at 500 km.
+ * An Earth that keeps to the tables: what is taken until a table of the measured values is bundled. Since 2020 UT1 - UTC
+ * was between -0.26 and 0.1 s: 0.1 s moves the observer by 40 m, which is 17" for a satellite at 500 km and 0.2" for a
+ * geostationary one. The pole, up to 0.55" off, moves him by 17 m at most, 7" at 500 km.
  */
 export const meanOrientation: EarthOrientation = { ut1MinusUtcSeconds: 0, poleXArcsec: 0, poleYArcsec: 0 };
 

@@ -78,8 +78,8 @@ const greatestAcceleration = 0.0099;
 
 /**
  * Whether it can come into the field within so many seconds of the middle, from one sighting: it goes no farther than
- * its speed and the greatest acceleration take it. Of 24,000 satellites some 300 are left for 30 s. The angle allowed
- * for light time (a second of motion more) and aberration (1') is generous. Undefined where SGP4 cannot tell.
+ * its speed and the greatest acceleration take it. Of 26,000 satellites 30 to 80 are left for 31 s. The allowance for
+ * light time (a second of motion) and aberration (1') is generous. Undefined where SGP4 cannot tell.
  */
 function mayCross(
   satellite: Satellite,

@@ -88,7 +88,11 @@ describe('sattle-check', () => {
     // The geometry thread is the process's, so the other replica begins where this one has ended.
     await fn.stop();
     fn = await start(data);
-    expect((await put(fn, '/diasource_allow_list', query(visit, []))).status).toBe(200);
+    const detectors = Array.from({ length: 189 }, (_, detector) => detector);
+    const asked = detectors.map((detector) => put(fn, '/diasource_allow_list', query(visit, [], detector)));
+    expect((await Promise.all(asked)).map(({ text }) => text)).toEqual(
+      detectors.map((detector) => answer(visit, [], detector)),
+    );
   });
 
   it('refuses a visit that is told again with other times', async () => {
