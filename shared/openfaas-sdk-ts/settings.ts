@@ -31,14 +31,8 @@ export const settingsSchema = z.object({
     .min(0)
     .max(65535)
     .optional()
-    .describe("Port behind of-watchdog, in its template's sense. Absent: PORT."),
-  PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65535)
-    .optional()
-    .describe('Port. Absent: 3000 behind of-watchdog, 8080 bare.'),
+    .describe('Port behind of-watchdog, as its templates name it. Absent: PORT, else 3000.'),
+  PORT: z.coerce.number().int().min(0).max(65535).optional().describe('Port of a bare launch. Absent: 8080.'),
   IDLE_EXIT_SECONDS: z.coerce
     .number()
     .positive()
@@ -66,8 +60,9 @@ export type Settings = z.infer<typeof settingsSchema>;
 export const launchOf = (settings: Settings): 'watchdog' | 'bare' =>
   settings.LAUNCH ?? (settings.fprocess ? 'watchdog' : 'bare');
 
+/** An image sets `http_port` for of-watchdog also where a Job runs it bare, so bare only PORT counts. */
 export const portOf = (settings: Settings): number =>
-  settings.http_port ?? settings.PORT ?? (launchOf(settings) === 'watchdog' ? 3000 : 8080);
+  launchOf(settings) === 'watchdog' ? (settings.http_port ?? settings.PORT ?? 3000) : (settings.PORT ?? 8080);
 
 /**
  * The triggers of a launch: those that TRIGGERS names, or all declared ones.

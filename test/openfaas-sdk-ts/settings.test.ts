@@ -9,11 +9,15 @@ test('the launch is of-watchdog’s where fprocess is set, and bare otherwise or
   expect(launchOf(settings({ fprocess: 'node index.js', LAUNCH: 'bare' }))).toBe('bare');
 });
 
-test('the port is http_port, else PORT, else 3000 behind of-watchdog and 8080 bare', () => {
-  expect(portOf(settings({ http_port: '4000', PORT: '5000' }))).toBe(4000);
+test('the port is http_port, PORT or 3000 behind of-watchdog, and PORT or 8080 bare', () => {
+  const fprocess = 'node index.js';
+  expect(portOf(settings({ fprocess, http_port: '4000', PORT: '5000' }))).toBe(4000);
+  expect(portOf(settings({ fprocess, PORT: '5000' }))).toBe(5000);
+  expect(portOf(settings({ fprocess }))).toBe(3000);
   expect(portOf(settings({ PORT: '5000' }))).toBe(5000);
-  expect(portOf(settings({ fprocess: 'node index.js' }))).toBe(3000);
   expect(portOf(settings({}))).toBe(8080);
+  // A Job runs an image, whose environment is of-watchdog's.
+  expect(portOf(settings({ fprocess, http_port: '3000', LAUNCH: 'bare', PORT: '8080' }))).toBe(8080);
 });
 
 test('TRIGGERS picks triggers in the order of declaration; absent all, none none', () => {
