@@ -65,8 +65,13 @@ export async function runTelescope(telescope: Telescope): Promise<void> {
   }
 }
 
+/** One key, so that a log of several partitions keeps the visits in order. */
 async function announce({ log, nextVisitTopic, plan, signal }: Telescope, visit: Visit) {
-  const [outcome] = await log.append(nextVisitTopic, [{ value: nextVisitRecord(plan, visit) }], { signal });
+  const [outcome] = await log.append(
+    nextVisitTopic,
+    [{ key: plan.instrument.name, value: nextVisitRecord(plan, visit) }],
+    { signal },
+  );
   if (!outcome.ok) throw outcome.fault;
 }
 
