@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
+import { launchOf, portOf, settingsSchema } from 'openfaas-sdk-ts/settings.ts';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { declaredFunctions, root } from '../../templates/declared-functions.ts';
@@ -8,6 +9,7 @@ import { kedaManifests, manifestText } from '../../templates/keda.ts';
 import type { Manifest, Trigger } from '../../templates/keda-trigger.ts';
 import { readStack, stackTriggers } from '../../templates/stack.ts';
 import { sharedData } from '../support/shared-data.ts';
+import { imageEnvironment } from '../templates/image.ts';
 
 const folder = join(root, 'deploy/keda');
 const functions = await declaredFunctions();
@@ -70,6 +72,18 @@ test('process-detector is a job that starts for one unread entry and ends by its
       activationLagCount: '0',
     },
   });
+});
+
+test('a job runs bare, with its stream alone, on the port that its probe asks, although its image is of-watchdog’s', () => {
+  const job = JSON.parse(JSON.stringify(manifests.find(({ kind }) => kind === 'ScaledJob')));
+  const [container] = job.spec.jobTargetRef.template.spec.containers;
+  const given: { name: string; value: string }[] = container.env;
+  const environment = Object.fromEntries(given.map(({ name, value }) => [name, value]));
+  const settings = settingsSchema.parse({ ...imageEnvironment, ...environment });
+  expect(launchOf(settings)).toBe('bare');
+  expect(portOf(settings)).toBe(container.readinessProbe.httpGet.port);
+  expect(settings.TRIGGERS).toBe('stream');
+  expect(settings.IDLE_EXIT_SECONDS).toBeGreaterThan(0);
 });
 
 const data = sharedData('manifests');

@@ -1,22 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DockerfileParser } from 'dockerfile-ast';
 import { portOf, settingsSchema } from 'openfaas-sdk-ts/settings.ts';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { root } from '../../templates/declared-functions.ts';
+import { dockerfile, imageEnvironment, templateFolder } from './image.ts';
 
-const folder = join(root, 'templates/node-ts');
-const dockerfile = DockerfileParser.parse(readFileSync(join(folder, 'Dockerfile'), 'utf8'));
-const template = parse(readFileSync(join(folder, 'template.yml'), 'utf8'));
-
+const template = parse(readFileSync(join(templateFolder, 'template.yml'), 'utf8'));
 const keywords = dockerfile.getInstructions().map((instruction) => instruction.getKeyword());
-const environment = Object.fromEntries(
-  dockerfile
-    .getENVs()
-    .flatMap((env) => env.getProperties())
-    .map((property) => [property.getName(), property.getValue() ?? '']),
-);
+const environment = imageEnvironment;
 
 test('the image build only copies: no RUN, and nothing but the watchdog and the bundle', () => {
   expect(keywords).not.toContain('RUN');
