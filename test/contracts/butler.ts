@@ -93,6 +93,22 @@ export function butlerContract(name: string, open: Open<Butler>): void {
       expect(await butler.known([unknownFilter.dataset.id, tooLong.dataset.id])).toEqual(new Set());
     });
 
+    test('a bad header among the raws of one exposure does not spoil it', async () => {
+      const butler = await registered();
+      const bad = { FILTER: 'h_sim', IMGTYPE: 'A type of far too many letters' };
+      const raws = [rawOf(SimCam, 12, 0, bad), rawOf(SimCam, 12, 1), rawOf(SimCam, 12, 2)];
+      expect((await kinds(butler, raws)).slice(1)).toEqual(['ingested', 'ingested']);
+      const damaged = [rawOf(SimCam, 13, 0, { IMGTYPE: bad.IMGTYPE }), rawOf(SimCam, 13, 1)];
+      expect(await kinds(butler, damaged)).toEqual(['conflict', 'ingested']);
+    });
+
+    test('two observations with one id are never mixed up in one call', async () => {
+      const butler = await registered();
+      const raw = rawOf(SimCam, 14, 0);
+      const twin = { ...raw, exposure: { ...raw.exposure, obs_id: 'SC_C_20250521_000014' } };
+      expect(await kinds(butler, [raw, twin])).toEqual(['ingested', 'conflict']);
+    });
+
     test('an instrument that nobody registered is a conflict with a sentence', async () => {
       const butler = await registered();
       const DECam = findInstrument('DECam')!;

@@ -21,7 +21,8 @@ export async function sqliteButler(options: EmbeddedOptions): Promise<Butler> {
 
     async ingestRaws(records) {
       const outcomes = new Map<RawRecord, IngestOutcome>();
-      const byExposure = Map.groupBy(records, ({ exposure }) => `${exposure.instrument}/${exposure.id}`);
+      const nameOf = ({ exposure }: RawRecord) => `${exposure.instrument}/${exposure.id}/${exposure.obs_id}`;
+      const byExposure = Map.groupBy(records, nameOf);
       for (const group of byExposure.values()) {
         for (const [i, outcome] of (await ingestExposure(registry, group)).entries()) {
           outcomes.set(group[i], outcome);
@@ -48,31 +49,39 @@ export async function sqliteButler(options: EmbeddedOptions): Promise<Butler> {
 
 /** All raws of one exposure in one transaction; where the registry's own rules refuse that, each in its own. */
 async function ingestExposure(registry: Database, records: readonly RawRecord[]): Promise<IngestOutcome[]> {
-  const [{ instrument, exposure }] = records;
-  const lacksVisit = await read(registry, () => !hasVisit(registry, exposure));
+  const maker = await read(registry, () => makerOf(registry, records));
+  const lacksVisit = maker && (await read(registry, () => !hasVisit(registry, maker)));
   // Some milliseconds of geometry, outside the lock.
-  const regions = lacksVisit ? visitRegions(instrument, exposure) : undefined;
+  const regions = lacksVisit ? visitRegions(records[0].instrument, maker) : undefined;
   try {
-    const outcomes = await write(registry, () => ingestInTransaction(registry, records, regions));
+    const outcomes = await write(registry, () => ingestInTransaction(registry, records, maker, regions));
     effect('butler.ingestRaws');
     return outcomes;
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    if (records.length === 1) return [{ kind: 'conflict', why: `the registry refuses it: ${error.message}` }];
+    if (records.length === 1) return refuse(records, `the registry refuses it: ${error.message}`);
     const outcomes: IngestOutcome[] = [];
     for (const record of records) outcomes.push(...(await ingestExposure(registry, [record])));
     return outcomes;
   }
 }
 
+/**
+ * What the exposure is, if it has to be made: guiders do not make one, and all other raws should say the same, so
+ * the first that says what the registry can take.
+ */
+function makerOf(registry: Database, records: readonly RawRecord[]): ExposureRow | undefined {
+  const exposures = records.filter(({ dataset }) => dataset.type === 'raw').map(({ exposure }) => exposure);
+  return exposures.find((exposure) => !unregistered(registry, exposure)) ?? exposures[0];
+}
+
 function ingestInTransaction(
   registry: Database,
   records: readonly RawRecord[],
+  maker: ExposureRow | undefined,
   regions: VisitRegions | undefined,
 ): IngestOutcome[] {
-  // Guiders do not make an exposure; of the others any will do, since all raws say the same of it.
-  const maker = records.find(({ dataset }) => dataset.type === 'raw');
-  const { exposure } = maker ?? records[0];
+  const [{ exposure }] = records;
   const known = exposuresLike(registry, exposure);
   const other = known.find(({ id, obs_id }) => id !== exposure.id || obs_id !== exposure.obs_id);
   if (other) {
@@ -80,11 +89,11 @@ function ingestInTransaction(
   }
   if (known.length === 0) {
     if (!maker) return records.map(() => ({ kind: 'no exposure' }));
-    const missing = unregistered(registry, exposure);
+    const missing = unregistered(registry, maker);
     if (missing) return refuse(records, missing);
-    insertExposure(registry, exposure);
+    insertExposure(registry, maker);
   }
-  if (maker && regions && !hasVisit(registry, exposure)) insertVisit(registry, exposure, regions);
+  if (maker && regions && !hasVisit(registry, maker)) insertVisit(registry, maker, regions);
   const now = taiNsFromUnixNs(BigInt(Date.now()) * 1_000_000n);
   return records.map((record) => ingestOne(registry, record, now));
 }
