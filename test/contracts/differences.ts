@@ -17,7 +17,7 @@ export const differences = {
     port: 'log-reader',
     embedded:
       'A group that begins at the latest keeps that place for all partitions from its first moment on.',
-    real: 'Kafka looks the place up when a member gets the partition; until the first commit it may move on.',
+    real: 'On Kafka the place is the end when the first member has joined and gets the partition.',
   },
   'object-refused-put-event': {
     port: 'object-store',

@@ -2,6 +2,7 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { Fault, type TopicBatch, type TopicRecord } from 'openfaas-sdk-ts';
 import { effect } from '../effects.ts';
 import { isCoordinatorAway, kafkaFault, protocolErrors, rebalanceIn } from './faults.ts';
+import { type GroupPlace, keepPlace } from './group-place.ts';
 
 /** A member that has not been heard of for so long is out of its group: 11 s until another one takes over. */
 const SESSION_MS = 10_000;
@@ -10,22 +11,19 @@ const REBALANCE_MS = 60_000;
 /** A fetch returns as soon as there is a record; without one it ends after this, and so does the wait of a drain. */
 const FETCH_WAIT_MS = 1000;
 
-interface Consumption {
-  readonly topic: string;
+interface Consumption extends GroupPlace {
   readonly group: string;
-  readonly from: 'earliest' | 'latest';
   readonly batch: number;
   readonly signal: AbortSignal;
-  /** What the group has committed, by partition. */
-  commits(): Promise<ReadonlyMap<number, { metadata: string }>>;
 }
 
 /** Consumes as a member of a group until the signal aborts, the handler throws or Kafka fails. */
 export async function consume(
   kafka: Kafka,
-  { topic, group, from, batch, signal, commits }: Consumption,
+  consumption: Consumption,
   each: (batch: TopicBatch) => Promise<void>,
 ): Promise<void> {
+  const { topic, group, from, batch, signal, commits } = consumption;
   if (signal.aborted) return;
   const consumer = kafka.consumer({
     groupId: group,
@@ -42,6 +40,7 @@ export async function consume(
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) ended.reject(payload.error);
   });
+  keepPlace(consumer, consumption, ended.reject);
   const metadata = committedMetadata(consumer, commits);
 
   let failed = false;
@@ -80,7 +79,7 @@ export async function consume(
 const isOfKafka = (error: unknown) => error instanceof Error && error.name.startsWith('KafkaJS');
 
 /** The metadata beside each partition's committed offset: asked for once after each rebalance, then as we commit. */
-function committedMetadata(consumer: Consumer, commits: Consumption['commits']) {
+function committedMetadata(consumer: Consumer, commits: GroupPlace['commits']) {
   let known: Promise<Map<number, string>> | undefined;
   consumer.on(consumer.events.GROUP_JOIN, () => {
     known = undefined;

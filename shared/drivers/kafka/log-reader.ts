@@ -38,8 +38,11 @@ export function kafkaLogReader(address: KafkaAddress): LogReader {
     });
 
   return {
-    consume: (options, each) =>
-      consume(kafka, { ...options, commits: () => commitsOf(options.topic, options.group) }, each),
+    consume(options, each) {
+      const { topic, group } = options;
+      const place = { commits: () => commitsOf(topic, group), ranges: () => rangesOf(topic) };
+      return consume(kafka, { ...options, ...place }, each);
+    },
 
     async lag(topic, group) {
       const [ranges, commits] = await Promise.all([rangesOf(topic), commitsOf(topic, group)]);

@@ -162,6 +162,51 @@ describe.skipIf(!service)('Kafka, beyond the contract', () => {
     expect(found.toSorted((a, b) => a - b)).toEqual(values.map((_, n) => n));
   });
 
+  test('what retention has taken is not read, and not lagged behind [log-retention]', async () => {
+    const topic = await newTopic(1);
+    const group = randomUUID();
+    const [writer, reader] = [await openWriter(), await openReader()];
+    await writer.append(
+      topic,
+      Array.from({ length: 10 }, (_, n) => ({ value: `${n}` })),
+    );
+    await admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '2' }] });
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '6' }] });
+    expect(await reader.partitions(topic)).toEqual([{ partition: 0, begin: 6n, end: 10n }]);
+    expect((await readAll(reader, topic)).map(textOf)).toEqual(['6', '7', '8', '9']);
+    const read = await Array.fromAsync(reader.read(topic, { partition: 0, from: 0n, until: 8n }));
+    expect(read.map(textOf)).toEqual(['6', '7']);
+    expect(await reader.lag(topic, group)).toBe(4);
+    const stop = new AbortController();
+    const received: string[] = [];
+    const options = { topic, group, from: 'latest', batch: 10, signal: stop.signal } as const;
+    await reader.consume(options, async ({ records }) => {
+      received.push(...records.map(textOf));
+      if (received.includes('9')) stop.abort();
+    });
+    expect(received).toEqual(['6', '7', '8', '9']);
+  });
+
+  test('a group that began at the latest keeps that place, though it committed nothing [log-begin-at-latest]', async () => {
+    const topic = await newTopic(1);
+    const [writer, reader] = [await openWriter(), await openReader()];
+    await writer.append(topic, [{ value: 'before' }]);
+    const options = { topic, group: randomUUID(), from: 'latest', batch: 10 } as const;
+    const began = new AbortController();
+    const waiting = reader.consume({ ...options, signal: began.signal }, async () => {});
+    await expect.poll(() => reader.lag(topic, options.group), { timeout: 20_000 }).toBe(0);
+    began.abort();
+    await waiting;
+    await writer.append(topic, [{ value: 'while nobody listened' }]);
+    const received: string[] = [];
+    const stop = new AbortController();
+    await reader.consume({ ...options, signal: stop.signal }, async ({ records }) => {
+      received.push(...records.map(textOf));
+      stop.abort();
+    });
+    expect(received).toEqual(['while nobody listened']);
+  });
+
   test('who lost its partition in mid-work cannot commit, joins again and loses nothing', async () => {
     const topic = await newTopic(1);
     const group = randomUUID();

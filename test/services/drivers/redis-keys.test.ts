@@ -146,6 +146,22 @@ describe.skipIf(!service)('keys in Redis', () => {
     expect(await groupOf(stream)).toMatchObject({ lag: 0, pending: 4 });
   });
 
+  test('another group sees an entry too [stream-groups]', async () => {
+    const { stream, entry } = fresh();
+    const work = await opened(async () => redisWorkStream(address));
+    await work.appendAll(stream, [entry(1)], { group, dedupeSeconds: 60 });
+    const options = { consumer: 'c', limit: 5, leaseSeconds: 30, waitSeconds: 0 };
+    for (const own of [group, 'another']) {
+      const units = await work.take(stream, { group: own, ...options });
+      expect(units.map(({ item }) => item)).toEqual([entry(1).item]);
+      // What one group has finished is not trimmed while another has it in hand.
+      if (own === group)
+        await work.finish(stream, { group, consumer: 'c', id: units[0].id, ending: { kind: 'done' } });
+      await work.reclaim(stream, { group });
+    }
+    expect(await work.unfinished(stream, 'another')).toHaveLength(1);
+  });
+
   test('a dead entry keeps its fields, to be appended again', async () => {
     const { stream, entry } = fresh();
     const work = await opened(async () => redisWorkStream(address));
