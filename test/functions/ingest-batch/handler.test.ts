@@ -311,3 +311,31 @@ describe.each(['raw', 'arrivals', 'butler', 'ledger'] as const)('while %s does n
     expect(await here.queue.deadLetters(list)).toEqual([]);
   });
 });
+
+test('a stop in mid-work gives the file back with its attempt', async () => {
+  const here = await world();
+  const raw = rawFile({ seqNum: 1, detector: 0 });
+  await putRaw(here.store, raw);
+  await push(here, raw.path);
+  const asked = Promise.withResolvers<void>();
+  const slow: typeof ingestBatch.ports.raw = {
+    ...ingestBatch.ports.raw,
+    async open(context) {
+      const store = await ingestBatch.ports.raw.open(context);
+      // A bucket that is so slow that only the abort of the request ends it, as clients do: with an AbortError.
+      const head: typeof store.head = (_key, options) =>
+        new Promise((_, reject) => {
+          options?.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
+          asked.resolve();
+        });
+      return { ...store, head };
+    },
+  };
+  const fn = await here.world.start({ ...ingestBatch, ports: { ...ingestBatch.ports, raw: slow } });
+  await asked.promise;
+  await fn.stop();
+  await vi.waitFor(async () => {
+    const units = await here.queue.take(list, { worker: 'next', limit: 1, leaseSeconds: 9, waitSeconds: 1 });
+    expect(units).toEqual([{ item: raw.path, attempt: 1 }]);
+  }, 5000);
+});
