@@ -8,19 +8,28 @@ export const childCommand = (): Command =>
     .action(async (role: string) => {
       const data = process.env.NIGHTSHIFT_DATA;
       if (!data) throw new Error('A child needs NIGHTSHIFT_DATA, which its supervisor sets.');
-      const stop = standardInputClosed();
-      if (role === 'services') {
-        const { runServices } = await import('./supervisor/services.ts');
-        await runServices(data, Number(new URL(process.env.GATEWAY_URL ?? '').port), stop);
-      } else if (role === 'telescope') {
-        const { runTelescopeChild } = await import('./supervisor/telescope.ts');
-        await runTelescopeChild(data, stop);
-      } else {
-        const { runWorker } = await import('./supervisor/worker.ts');
-        await runWorker(requireFunctionName(role), data, stop);
+      try {
+        await runRole(role, data, standardInputClosed());
+        process.exit(0);
+      } catch (error) {
+        // The open standard input, and what has been started, would keep a child alive that can do nothing.
+        console.error(error);
+        process.exit(1);
       }
-      process.exit(0);
     });
+
+async function runRole(role: string, data: string, stop: AbortSignal): Promise<void> {
+  if (role === 'services') {
+    const { runServices } = await import('./supervisor/services.ts');
+    await runServices(data, Number(new URL(process.env.GATEWAY_URL ?? '').port), stop);
+  } else if (role === 'telescope') {
+    const { runTelescopeChild } = await import('./supervisor/telescope.ts');
+    await runTelescopeChild(data, stop);
+  } else {
+    const { runWorker } = await import('./supervisor/worker.ts');
+    await runWorker(requireFunctionName(role), data, stop);
+  }
+}
 
 /** The supervisor holds the other end of the pipe; the operating system closes it when the supervisor dies. */
 function standardInputClosed(): AbortSignal {
