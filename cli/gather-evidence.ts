@@ -1,10 +1,11 @@
-import type { TopicRecord } from 'openfaas-sdk-ts';
+import { isFault, type TopicRecord } from 'openfaas-sdk-ts';
 import { arrivalKeyOf } from '#shared/domain/ids/arrival-key.ts';
 import { detectorByName, findInstrument } from '#shared/domain/ids/instruments.ts';
 import { slotText } from '#shared/domain/ids/slot.ts';
 import type { Evidence } from '#shared/domain/ledger/check.ts';
 import type { LogReader } from '#shared/ports/log-reader.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
+import { readRawHeader } from '#shared/ports/raw-header.ts';
 import { logReader } from '#shared/wiring/log-reader.ts';
 import { objectStore } from '#shared/wiring/object-store.ts';
 import { sourceStore } from '#shared/wiring/source-store.ts';
@@ -51,21 +52,24 @@ export async function gatherEvidence(data: string, publicTopic: string): Promise
   };
 }
 
-/** Slots of the raws in the bucket, by their sidecars, which are written before them. */
+/** Slots of the raws in the bucket, by their headers. */
 async function arrivedSlots(raw: ObjectStore): Promise<Set<string>> {
-  const keys = new Set<string>();
-  for await (const { key } of raw.list('')) keys.add(key);
   const slots = new Set<string>();
-  for (const key of keys) {
-    if (!key.endsWith('.json') || !keys.has(key.replace(/\.json$/, '.fits'))) continue;
-    const sidecar = await raw.get(key);
-    const arrival = sidecar && arrivalKeyOf(JSON.parse(Buffer.from(sidecar).toString()));
+  for await (const { key } of raw.list('')) {
+    if (!/\.fits(\.fz)?$/.test(key)) continue;
+    const header = await readRawHeader(raw, key).catch(undefinedWhereUnreadable);
+    const arrival = header && arrivalKeyOf(header.keywords);
     const instrument = arrival && findInstrument(arrival.instrument);
     const detector = instrument && detectorByName(instrument, arrival.detector);
     if (detector)
       slots.add(slotText({ instrument: instrument.name, group: arrival.group, detector: detector.number }));
   }
   return slots;
+}
+
+/** A raw that says nothing of itself cannot be counted: it stands among the dead letters of its queue. */
+function undefinedWhereUnreadable(error: unknown): undefined {
+  if (!isFault(error, 'NS_RECORD_UNREADABLE')) throw error;
 }
 
 /** Every record of a topic as it stands now. */

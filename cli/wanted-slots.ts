@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
-import { unframe } from '#shared/domain/alert/wire.ts';
+import { PacketError, unframe } from '#shared/domain/alert/wire.ts';
 import { slotText } from '#shared/domain/ids/slot.ts';
-import { decodeNextVisit } from '#shared/domain/visit/decode-next-visit.ts';
+import { decodeNextVisit, type NextVisitEvent } from '#shared/domain/visit/decode-next-visit.ts';
+import type { SchemaRegistry } from '#shared/ports/schema-registry.ts';
 import { readInstrumentConfig } from '#shared/wiring/instrument-config.ts';
 import { logReader } from '#shared/wiring/log-reader.ts';
 import { schemaRegistry } from '#shared/wiring/schema-registry.ts';
@@ -18,14 +19,25 @@ export async function wantedSlots(data: string): Promise<string[]> {
   await withPort(schemaRegistry, data, (registry) =>
     withPort(logReader('next-visit'), data, async (log) => {
       for await (const { value } of allRecords(log, topic)) {
-        const { schemaId, body } = unframe(value);
-        const schema = await registry.schemaById(schemaId);
-        if (!schema) continue;
-        const { instrument, groupId } = decodeNextVisit(schemaId, schema, body);
+        const event = await readEvent(value, registry);
+        if (!event) continue;
+        const { instrument, groupId } = event;
         for (const detector of active.get(instrument) ?? [])
           slots.add(slotText({ instrument, group: groupId, detector }));
       }
     }),
   );
   return [...slots];
+}
+
+/** Undefined for a record that is no nextVisit event: next-visit-fanout has set it aside, and it wants nothing. */
+async function readEvent(value: Uint8Array, registry: SchemaRegistry): Promise<NextVisitEvent | undefined> {
+  try {
+    const { schemaId, body } = unframe(value);
+    const schema = await registry.schemaById(schemaId);
+    return schema === undefined ? undefined : decodeNextVisit(schemaId, schema, body);
+  } catch (error) {
+    if (error instanceof PacketError || error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

@@ -36,7 +36,7 @@ export function planFanOut(event: NextVisit, efdStamp: number, situation: Situat
     const known = [...situation.active.keys()].join(', ');
     return {
       kind: 'refuse',
-      why: `nextVisit names the instrument '${event.instrument}', which is not one of ${known}`,
+      why: `nextVisit names the instrument '${event.instrument}', which is not one of ${known}: to work on it, add it to SUPPORTED_INSTRUMENTS and the instrument file`,
     };
   }
   const slot = (detector: number) =>

@@ -1,4 +1,12 @@
-import { defineFunction, Fault, type Outcome, reading, type StreamUnit } from 'openfaas-sdk-ts';
+import {
+  defineFunction,
+  Fault,
+  faults,
+  isFault,
+  type Outcome,
+  reading,
+  type StreamUnit,
+} from 'openfaas-sdk-ts';
 import { detectorByNumber, findInstrument } from '#shared/domain/ids/instruments.ts';
 import { slotText } from '#shared/domain/ids/slot.ts';
 import { isPastLeapTable, leapTableExpiryMjdUtc, mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
@@ -67,11 +75,18 @@ async function processUnit(unit: StreamUnit, room: Room): Promise<Outcome> {
   if (facts.claim && hasReached(facts.claim.state, 'measured'))
     facts = await takeClaim(facts, room, facts.claim.visit);
   for (const name of remainingPhases(facts.claim?.state)) {
-    const result = await phases[name](facts, room);
+    const result = await phases[name](facts, room).catch((error) => refuseUnfit(error, facts, room));
     if (isOutcome(result)) return result;
     facts = result;
   }
   return { kind: 'done' };
+}
+
+/** A fault of the item that no attempt can mend ends the slot, with a line in the ledger. */
+function refuseUnfit(error: unknown, facts: Facts, room: Room): Promise<Outcome> {
+  if (isFault(error) && faults[error.code].policy === 'dead')
+    return endSlot(facts, room, 'refused', error.message);
+  throw error;
 }
 
 /** What the entry says, and how far its slot is already. */

@@ -1,7 +1,8 @@
-import type { Fault } from 'openfaas-sdk-ts';
+import { type Fault, isFault } from 'openfaas-sdk-ts';
 import { arrivalKeyOf, arrivalKeyText } from '#shared/domain/ids/arrival-key.ts';
-import { detectorNameOf, sidecarKey } from '#shared/domain/ids/object-key.ts';
+import { detectorNameOf } from '#shared/domain/ids/object-key.ts';
 import { parseNotification } from '#shared/domain/ingest/notification.ts';
+import { readRawHeader } from '#shared/ports/raw-header.ts';
 import type { Facts, Room } from './facts.ts';
 
 /**
@@ -43,7 +44,10 @@ export async function findInNotifications(
 }
 
 async function arrivalText(key: string, { ports, signal }: Room): Promise<string | undefined> {
-  const sidecar = await ports.raw.get(sidecarKey(key), { signal });
-  const arrival = sidecar && arrivalKeyOf(JSON.parse(Buffer.from(sidecar).toString()));
+  const header = await readRawHeader(ports.raw, key, { signal }).catch((error): undefined => {
+    // A file that says nothing of itself is not the one that is looked for.
+    if (!isFault(error, 'NS_RECORD_UNREADABLE')) throw error;
+  });
+  const arrival = header && arrivalKeyOf(header.keywords);
   return arrival && arrivalKeyText(arrival);
 }

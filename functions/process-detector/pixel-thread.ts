@@ -1,4 +1,6 @@
 import { serveWorker } from 'openfaas-sdk-ts';
+import { FitsError } from '#shared/domain/fits/header.ts';
+import { readFits } from '#shared/domain/fits/read.ts';
 import { defaultImageConfig } from '#shared/domain/image/config.ts';
 import { type DetectorInput, type DetectorResult, processDetector } from '#shared/domain/image/detector.ts';
 import { type ForcedFlux, forcedPhotometry } from '#shared/domain/image/forced.ts';
@@ -16,9 +18,35 @@ export interface PixelWork {
 }
 
 serveWorker<PixelWork>({
-  measure: async (input) =>
-    processDetector({ ...input, config: defaultImageConfig }, () => performance.now()),
+  measure: async (input) => {
+    try {
+      return processDetector({ ...input, config: defaultImageConfig }, () => performance.now());
+    } catch (error) {
+      if (!(error instanceof FitsError)) throw error;
+      return { outcome: 'refused', reason: damaged(input) ?? error.message, quality: {} };
+    }
+  },
   force: async ({ difference, calibrated, positions }) =>
     forcedPhotometry({ difference, calibrated }, positions),
   warm: async () => {},
 });
+
+/** Which of the files it is that cannot be read, and why: looked at again only after one of them failed. */
+function damaged({ raw, bias, dark, flat, templates }: Omit<DetectorInput, 'config'>): string | undefined {
+  const files = [
+    ['the raw', raw],
+    ['its bias', bias],
+    ['its dark', dark],
+    ['its flat', flat],
+    ...templates.map(({ bytes }) => ['a template', bytes] as const),
+  ] as const;
+  for (const [name, bytes] of files) {
+    try {
+      if (bytes) readFits(bytes);
+    } catch (error) {
+      if (!(error instanceof FitsError)) throw error;
+      return `${name} cannot be read: ${error.message}`;
+    }
+  }
+  return undefined;
+}

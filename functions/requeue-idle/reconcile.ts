@@ -1,11 +1,12 @@
+import { isFault } from 'openfaas-sdk-ts';
 import type { Logger } from 'pino';
 import { arrivalKeyOf } from '#shared/domain/ids/arrival-key.ts';
-import { sidecarKey } from '#shared/domain/ids/object-key.ts';
 import { queueList } from '#shared/domain/ingest/lists.ts';
 import { receiptOf } from '#shared/domain/ingest/receipt.ts';
 import type { Arrival, Arrivals } from '#shared/ports/arrivals.ts';
 import type { Butler } from '#shared/ports/butler.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
+import { readRawHeader } from '#shared/ports/raw-header.ts';
 import type { WorkQueue } from '#shared/ports/work-queue.ts';
 import type { RawObject } from './core.ts';
 
@@ -60,18 +61,18 @@ async function restoreArrivals(exposure: readonly RawObject[], room: Room): Prom
   );
 }
 
-/** Undefined without a sidecar or a group. */
+/** Undefined without a header or a group. */
 async function arrivalOf(
   { key, path }: RawObject,
   { ports, log, signal }: Room,
 ): Promise<Arrival | undefined> {
-  const sidecar = await ports.raw.get(sidecarKey(key), { signal });
-  if (!sidecar) return undefined;
   try {
-    const arrival = arrivalKeyOf(JSON.parse(Buffer.from(sidecar).toString()));
+    const header = await readRawHeader(ports.raw, key, { signal });
+    const arrival = header && arrivalKeyOf(header.keywords);
     return arrival && { ...arrival, uri: `s3://${path.path}` };
   } catch (error) {
-    log.warn({ key, err: error }, 'a sidecar cannot be read, so presence is not told of its raw');
+    if (!isFault(error, 'NS_RECORD_UNREADABLE')) throw error;
+    log.warn({ key, err: error }, 'the header of a raw cannot be read, so presence is not told of it');
     return undefined;
   }
 }

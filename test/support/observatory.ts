@@ -98,7 +98,8 @@ export async function openObservatory(options: ObservatoryOptions): Promise<Obse
     raws,
     products,
     async announce(record) {
-      const [outcome] = await summit.append(nextVisitTopic, [{ value: record }]);
+      // One key, one partition: visits come in the order of their announcement.
+      const [outcome] = await summit.append(nextVisitTopic, [{ key: 'summit', value: record }]);
       if (!outcome?.ok) throw outcome?.fault ?? new Error('The summit’s log gave no outcome.');
     },
     log: () => lines.join('\n'),

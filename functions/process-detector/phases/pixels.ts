@@ -29,7 +29,8 @@ export const pixels: Phase = async (facts, room) => {
     predictedWcs: boresight && detectorWcs(facts.instrument, facts.detector.number, boresight),
     declaredZeroPoint,
   });
-  if (result.outcome === 'refused') return endSlot(facts, room, 'refused', result.reason);
+  if (result.outcome === 'refused')
+    return endSlot(facts, room, 'refused', `${facts.rawKey} cannot be measured: ${result.reason}`);
   observeStages(room, result.timingMs);
   room.log.info({ slot: facts.slotText, quality: result.quality }, 'detector measured');
   const { dayObs, seqNum } = parseExposureId(claim.visit);

@@ -1,8 +1,8 @@
 import { dead, Fault, isFault, reading } from 'openfaas-sdk-ts';
-import { parseHeader } from '#shared/domain/fits/card-reader.ts';
 import { exposureId, parseObservationId } from '#shared/domain/ids/exposure-id.ts';
-import { parseObjectPath, sidecarKey } from '#shared/domain/ids/object-key.ts';
+import { parseObjectPath } from '#shared/domain/ids/object-key.ts';
 import { type ExposureFacts, exposureOf, unprocessable } from '#shared/domain/visit/exposure.ts';
+import { readRawHeader } from '#shared/ports/raw-header.ts';
 import { takeClaim } from '../claims.ts';
 import { unixMsUtc } from '../core.ts';
 import type { Facts, Phase, Room } from '../facts.ts';
@@ -50,16 +50,9 @@ async function findRaw(facts: Facts, room: Room): Promise<string | undefined> {
   }
 }
 
-/** Header facts from the sidecar; without one from the raw itself. */
 async function readHeader(facts: Facts, room: Room, rawKey: string): Promise<ExposureFacts> {
-  const { raw } = room.ports;
-  const sidecar = await raw.get(sidecarKey(rawKey), { signal: room.signal });
-  if (sidecar) {
-    const read = () => exposureOf(facts.instrument, JSON.parse(Buffer.from(sidecar).toString()));
-    return reading(`The sidecar of ${rawKey}`, read);
-  }
-  const bytes = await raw.get(rawKey, { signal: room.signal });
-  if (!bytes)
+  const header = await readRawHeader(room.ports.raw, rawKey, { signal: room.signal });
+  if (!header)
     throw new Fault('NS_OBJECT_MISSING', `The raw ${rawKey} was announced, but is not in the bucket.`);
-  return reading(`The header of ${rawKey}`, () => exposureOf(facts.instrument, parseHeader(bytes).header));
+  return reading(`The header of ${rawKey}`, () => exposureOf(facts.instrument, header.keywords));
 }

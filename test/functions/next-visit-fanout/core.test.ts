@@ -57,6 +57,6 @@ test('an empty instrument is no observation; an unknown one is refused by name',
   expect(planFanOut({ ...event, instrument: '' }, efdStamp, situation).kind).toBe('drop');
   expect(planFanOut({ ...event, instrument: 'HSC' }, efdStamp, situation)).toEqual({
     kind: 'refuse',
-    why: "nextVisit names the instrument 'HSC', which is not one of LSSTCam, SimCam",
+    why: "nextVisit names the instrument 'HSC', which is not one of LSSTCam, SimCam: to work on it, add it to SUPPORTED_INSTRUMENTS and the instrument file",
   });
 });
