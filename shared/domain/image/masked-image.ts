@@ -43,6 +43,14 @@ export function blankImage(width: number, height: number): MaskedImage {
   };
 }
 
+/** Changes the unit: image times the factor, variance times its square, in place. */
+export function scaleImage({ image, variance }: MaskedImage, factor: number): void {
+  for (let i = 0; i < image.length; i++) {
+    image[i] *= factor;
+    variance[i] *= factor * factor;
+  }
+}
+
 /** Grows every pixel of `bit` by a square of the given radius. */
 export function growMask(
   mask: Uint16Array,

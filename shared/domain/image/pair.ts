@@ -5,7 +5,7 @@ import { apertureFlux } from './aperture.ts';
 import { measureBackground, subtractBackground, typicalBackground } from './background.ts';
 import { type Difference, subtractTemplate } from './difference.ts';
 import { interpolateMasked } from './interpolate.ts';
-import { blankImage, growMask, MASK, type MaskedImage, UNUSABLE } from './masked-image.ts';
+import { blankImage, growMask, MASK, type MaskedImage, scaleImage, UNUSABLE } from './masked-image.ts';
 import type { Match } from './match-kernels.ts';
 import type { SourceWithoutStamps } from './measure.ts';
 import { measureAll } from './measure-all.ts';
@@ -220,13 +220,6 @@ function relativeScale(
   const scale = median(ratios);
   if (!(scale > 0)) throw new ImageRefused('no star of the science image is on the template');
   return scale;
-}
-
-function scaleImage({ image, variance }: MaskedImage, factor: number): void {
-  for (let i = 0; i < image.length; i++) {
-    image[i] *= factor;
-    variance[i] *= factor * factor;
-  }
 }
 
 /** Robust sigma of the difference away from sources of either image, masked pixels and the border. */
