@@ -36,9 +36,10 @@ export function isoTai(tai: TaiMs): string {
   return new Date(tai).toISOString().slice(0, -1);
 }
 
-/** Modified Julian Date in TAI. */
+/** Modified Julian Date in TAI: the double nearest to it, since the days are added last. */
 export function mjdTai(tai: TaiMs): number {
-  return tai / DAY_MS + MJD_OF_1970;
+  const days = Math.floor(tai / DAY_MS);
+  return MJD_OF_1970 + days + (tai - days * DAY_MS) / DAY_MS;
 }
 
 /** Modified Julian Date in UTC. */

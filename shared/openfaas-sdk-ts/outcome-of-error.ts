@@ -10,11 +10,12 @@ const retrySeconds = (attempt: number): number => Math.min(longestRetrySeconds, 
 /** What a thrown error means for the unit: the policy of its fault, or a retry for what no rule foresees. */
 export function outcomeOfError(error: unknown, attempt = 1): Outcome {
   const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Fault ? error.code : 'NS_UNEXPECTED';
+  const fault = faultOf(error);
+  const code = fault?.code ?? 'NS_UNEXPECTED';
   const why = `${code}: ${message}`;
   switch (faults[code].policy) {
     case 'hold':
-      return hold((error instanceof Fault ? error.dependency : undefined) ?? 'an unnamed dependency', why);
+      return hold(fault?.dependency ?? 'an unnamed dependency', why);
     case 'stop':
       return hold('configuration', why);
     case 'dead':
@@ -22,4 +23,10 @@ export function outcomeOfError(error: unknown, attempt = 1): Outcome {
     case 'retry':
       return retry(retrySeconds(attempt), why);
   }
+}
+
+/** The fault itself, or the one that an AbortError carries: why the signal was aborted. */
+function faultOf(error: unknown): Fault | undefined {
+  if (error instanceof Fault) return error;
+  return error instanceof Error && error.cause instanceof Fault ? error.cause : undefined;
 }
