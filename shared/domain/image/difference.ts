@@ -84,6 +84,7 @@ export function subtractTemplate(
   interpolateMasked(difference, MASK.CR);
   markHalos(mask, smoothGaussian(matched, width, height, 1.5), science, template);
   // What a saturated core, a defect or a star beyond the border leaves must not be spread by the filters to come.
+  const plain = Float32Array.from(image);
   const untold = UNUSABLE | MASK.SUSPECT | MASK.EDGE;
   for (let i = 0; i < image.length; i++) if ((mask[i] & untold) !== 0) image[i] = 0;
   const whiteningAt = whiteningMap(science, template, match, psf);
@@ -91,6 +92,8 @@ export function subtractTemplate(
   image.set(white);
   removeBackground(difference);
   const { score, sigma } = scoreImage(difference, (x, y) => whiteningAt(x, y).psf, psf);
+  // The border is worth looking at, though nothing is detected there.
+  for (let i = 0; i < image.length; i++) if ((mask[i] & MASK.EDGE) !== 0) image[i] = plain[i];
   const scale = Math.max(sigma, LEAST_SCALE) ** 2;
   for (let i = 0; i < variance.length; i++) variance[i] *= scale;
   const matchedImage = { width, height, image: matched, variance: template.variance, mask: template.mask };
