@@ -1,8 +1,9 @@
 import { isFault, type TopicRecord } from 'openfaas-sdk-ts';
 import { arrivalKeyOf } from '#shared/domain/ids/arrival-key.ts';
 import { detectorByName, findInstrument } from '#shared/domain/ids/instruments.ts';
-import { slotText } from '#shared/domain/ids/slot.ts';
+import { parseSlot, slotText } from '#shared/domain/ids/slot.ts';
 import type { Evidence } from '#shared/domain/ledger/check.ts';
+import { workStreamName } from '#shared/domain/visit/work-stream-name.ts';
 import type { LogReader } from '#shared/ports/log-reader.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
 import { readRawHeader } from '#shared/ports/raw-header.ts';
@@ -11,6 +12,7 @@ import { objectStore } from '#shared/wiring/object-store.ts';
 import { sourceStore } from '#shared/wiring/source-store.ts';
 import { workQueue } from '#shared/wiring/work-queue.ts';
 import { workStream } from '#shared/wiring/work-stream.ts';
+import { allRecords } from './all-records.ts';
 import { withPort } from './open-port.ts';
 import { wantedSlots } from './wanted-slots.ts';
 
@@ -20,7 +22,8 @@ const deadTopics = ['next-visit-fanout.dead', 'alert-publish.dead', 'archive-wri
 /** Reads all that `ledger --check` counts anew. No counter and no line of the ledger is among it. */
 export async function gatherEvidence(data: string, publicTopic: string): Promise<Evidence> {
   const wanted = await wantedSlots(data);
-  const streams = [...new Set(wanted.map((slot) => slot.split('/')[0]!.toLowerCase()))];
+  const instruments = [...new Set(wanted.map((slot) => parseSlot(slot).instrument))];
+  const streams = instruments.map(workStreamName);
   const claims = await withPort(sourceStore, data, (store) => store.claimsOfSlots(wanted));
   const written = await withPort(sourceStore, data, async (store) => {
     const rows = await Promise.all(claims.map(({ visit, detector }) => store.sourcesOf(visit, detector)));
@@ -28,11 +31,9 @@ export async function gatherEvidence(data: string, publicTopic: string): Promise
   });
   const inStreams = await withPort(workStream('process'), data, async (stream) => ({
     unfinished: (
-      await Promise.all(
-        streams.map((name) => stream.unfinished(`instrument:${name}`, `${name}_consumer_group`)),
-      )
+      await Promise.all(streams.map((named) => stream.unfinished(named.stream, named.group)))
     ).flat(),
-    dead: (await Promise.all(streams.map((name) => stream.deadLetters(`instrument:${name}`)))).flat(),
+    dead: (await Promise.all(streams.map((named) => stream.deadLetters(named.stream)))).flat(),
   }));
   const bucket = process.env.BUCKET ?? 'raw';
   const deadFiles = await withPort(workQueue, data, (queue) => queue.deadLetters(`QUEUE:${bucket}`));
@@ -70,13 +71,6 @@ async function arrivedSlots(raw: ObjectStore): Promise<Set<string>> {
 /** A raw that says nothing of itself cannot be counted: it stands among the dead letters of its queue. */
 function undefinedWhereUnreadable(error: unknown): undefined {
   if (!isFault(error, 'NS_RECORD_UNREADABLE')) throw error;
-}
-
-/** Every record of a topic as it stands now. */
-export async function* allRecords(log: LogReader, topic: string): AsyncGenerator<TopicRecord> {
-  for (const { partition, begin, end } of await log.partitions(topic)) {
-    for await (const record of log.read(topic, { partition, from: begin, until: end })) yield record;
-  }
 }
 
 async function idsOnTopic(log: LogReader, topic: string): Promise<bigint[]> {

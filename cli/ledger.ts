@@ -5,7 +5,8 @@ import { ledgerTopic, parseLedgerEntry } from '#shared/domain/ledger/entry.ts';
 import { type DetectorAccount, foldLedger } from '#shared/domain/ledger/fold.ts';
 import type { LogReader } from '#shared/ports/log-reader.ts';
 import { logReader } from '#shared/wiring/log-reader.ts';
-import { allRecords, gatherEvidence } from './gather-evidence.ts';
+import { allRecords } from './all-records.ts';
+import { gatherEvidence } from './gather-evidence.ts';
 import { defaultData, withPort } from './open-port.ts';
 
 interface LedgerOptions {

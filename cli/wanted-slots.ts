@@ -6,7 +6,7 @@ import type { SchemaRegistry } from '#shared/ports/schema-registry.ts';
 import { readInstrumentConfig } from '#shared/wiring/instrument-config.ts';
 import { logReader } from '#shared/wiring/log-reader.ts';
 import { schemaRegistry } from '#shared/wiring/schema-registry.ts';
-import { allRecords } from './gather-evidence.ts';
+import { allRecords } from './all-records.ts';
 import { withPort } from './open-port.ts';
 
 /** Slots that the nextVisit topic asks for: each event of a known instrument, times its active detectors. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { decodeAlert } from '#shared/domain/alert/packet.ts';
 import { detectorByNumber, type Instrument } from '#shared/domain/ids/instruments.ts';
 import { logReader } from '#shared/wiring/log-reader.ts';
-import { allRecords } from '../gather-evidence.ts';
+import { allRecords } from '../all-records.ts';
 import { readLedger } from '../ledger.ts';
 import { withPort } from '../open-port.ts';
 import { parseCsv } from './csv.ts';

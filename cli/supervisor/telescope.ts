@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { z } from 'zod';
+import { workStreamName } from '#shared/domain/visit/work-stream-name.ts';
 import type { WorkStream } from '#shared/ports/work-stream.ts';
 import { logWriter } from '#shared/wiring/log-writer.ts';
 import { objectStore } from '#shared/wiring/object-store.ts';
@@ -31,10 +32,9 @@ export async function runTelescopeChild(data: string, stop: AbortSignal): Promis
   const log = pino({ base: { fn: 'telescope' } });
   const context = { environment: environmentOf(data), log, functionName: 'telescope' };
   const stream = await workStream('process').open(context);
-  const lower = plan.instrument.lowerName;
   const pace =
     asked.speed === 0
-      ? stepByStep(data, asked, () => isQuiet(stream, lower))
+      ? stepByStep(data, asked, () => isQuiet(stream, plan.instrument.name))
       : byClock(data, asked, unixMsFromTai(plan.visitAt(0).announce));
   try {
     await runTelescope({
@@ -56,8 +56,9 @@ export async function runTelescopeChild(data: string, stop: AbortSignal): Promis
 type Pace = (moment: Moment, signal: AbortSignal) => Promise<void>;
 
 /** Nobody works, and nothing waits to be worked on. */
-async function isQuiet(stream: WorkStream, lower: string): Promise<boolean> {
-  return (await stream.unfinished(`instrument:${lower}`, `${lower}_consumer_group`)).length === 0;
+async function isQuiet(stream: WorkStream, instrument: string): Promise<boolean> {
+  const named = workStreamName(instrument);
+  return (await stream.unfinished(named.stream, named.group)).length === 0;
 }
 
 /** The night's clock stands at the visit that is being taken; the next one follows when all work is done. */

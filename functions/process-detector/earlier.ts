@@ -2,6 +2,7 @@ import { detectorPolygon } from '#shared/domain/sky/camera.ts';
 import { padPolygon } from '#shared/domain/sky/vector.ts';
 import { isClosed } from '#shared/domain/visit/claim.ts';
 import { type DetectorVisit, parseStreamFields } from '#shared/domain/visit/next-visit.ts';
+import { workStreamName } from '#shared/domain/visit/work-stream-name.ts';
 import { earlierSlots } from './core.ts';
 import type { Facts, Room } from './facts.ts';
 
@@ -33,10 +34,10 @@ export const streamOf = (config: {
   REDIS_STREAM_NAME?: string;
   REDIS_STREAM_CONSUMER_GROUP?: string;
 }): { stream: string; group: string } => {
-  const lower = config.RUBIN_INSTRUMENT.toLowerCase();
+  const named = workStreamName(config.RUBIN_INSTRUMENT);
   return {
-    stream: config.REDIS_STREAM_NAME ?? `instrument:${lower}`,
-    group: config.REDIS_STREAM_CONSUMER_GROUP ?? `${lower}_consumer_group`,
+    stream: config.REDIS_STREAM_NAME ?? named.stream,
+    group: config.REDIS_STREAM_CONSUMER_GROUP ?? named.group,
   };
 };
 

@@ -1,12 +1,8 @@
-import { deserialize, serialize } from 'node:v8';
-import { Fault } from 'openfaas-sdk-ts';
 import { packDiaSourceId } from '#shared/domain/ids/dia-source-id.ts';
 import type { MeasuredSource, Quality } from '#shared/domain/image/detector.ts';
 import type { Vector } from '#shared/domain/sky/vector.ts';
 import type { Claim } from '#shared/domain/visit/claim.ts';
 import type { ExposureFacts } from '#shared/domain/visit/exposure.ts';
-
-import { type Facts, known, type Room } from './facts.ts';
 
 /** A measured source with its id: counters from 1 in order of (y, x), so that a night is a function of its pixels. */
 export type NumberedSource = MeasuredSource & { readonly diaSourceId: bigint };
@@ -44,25 +40,3 @@ export const productKey = (
   attempt: number,
   product: 'difference' | 'calibrated',
 ): string => `products/${claim.visit}/${claim.detector}/${attempt}/${product}.fits`;
-
-/** V8's structured clone keeps bigints and typed arrays exactly, and every later Node reads it. */
-const packMeasured = (measured: Measured): Uint8Array => serialize(measured);
-
-const unpackMeasured = (bytes: Uint8Array): Measured => deserialize(bytes) as Measured;
-
-/** What the phase before has measured, or, on resume, what it has left sealed in the bucket. */
-export async function measuredOf(facts: Facts, { ports, signal }: Room): Promise<Measured> {
-  if (facts.measured) return facts.measured;
-  const claim = known(facts, 'claim');
-  const key = sealedKey(claim, claim.measuredAttempt ?? claim.attempt);
-  const sealed = await ports.products.get(key, { signal });
-  if (!sealed) throw new Fault('NS_OBJECT_MISSING', `The sealed sources ${key} are not in the bucket.`);
-  return unpackMeasured(ports.seal.open(sealed));
-}
-
-/** Seals the measurement as it stands, over what stood there before. */
-export async function keepSealed(facts: Facts, { ports, signal }: Room, measured: Measured): Promise<void> {
-  const claim = known(facts, 'claim');
-  const sealed = ports.seal.seal(packMeasured(measured));
-  await ports.products.put(sealedKey(claim, claim.measuredAttempt ?? claim.attempt), sealed, { signal });
-}

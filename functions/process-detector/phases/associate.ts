@@ -5,8 +5,8 @@ import { padPolygon } from '#shared/domain/sky/vector.ts';
 import { mjdTaiFromUtc, mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import { openEarlierSlots } from '../earlier.ts';
 import { type Facts, known, type Phase, type Room } from '../facts.ts';
-import { measuredOf } from '../measured.ts';
 import { sourceRow } from '../rows.ts';
+import { measuredOf } from '../sealed.ts';
 
 /** Beyond the detector's edge, so that an object just outside still meets its source just inside. */
 const marginArcsec = 2;

@@ -1,9 +1,10 @@
 import { Fault } from 'openfaas-sdk-ts';
 import { deservesForcedPhotometry } from '#shared/domain/association/forced.ts';
 import { type Facts, known, type Phase, type Room } from '../facts.ts';
-import { measuredOf, productKey } from '../measured.ts';
+import { productKey } from '../measured.ts';
 import { pixelWorker } from '../pixel-worker.ts';
 import { forcedRows } from '../rows.ts';
+import { measuredOf } from '../sealed.ts';
 
 /** Measures known objects at their places, seen this time or not, on the images that wait in the bucket. */
 export const force: Phase = async (facts, room) => {

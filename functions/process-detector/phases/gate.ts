@@ -4,7 +4,8 @@ import type { GateVisit } from '#shared/ports/satellite-gate.ts';
 import { advance } from '../claims.ts';
 import { type Facts, known, type Phase, type Room } from '../facts.ts';
 import { endSlot, note } from '../ledger.ts';
-import { keepSealed, type Measured, measuredOf, type NumberedSource, sealedKey } from '../measured.ts';
+import { type Measured, type NumberedSource, sealedKey } from '../measured.ts';
+import { keepSealed, measuredOf } from '../sealed.ts';
 
 /**
  * Asks the satellite gate which sources may be known, then drops trails. It fails closed: without a proper answer

@@ -8,8 +8,9 @@ import { advance } from '../claims.ts';
 import { type Facts, known, type Phase, type Room } from '../facts.ts';
 import type { Inputs } from '../inputs.ts';
 import { endSlot, note } from '../ledger.ts';
-import { keepSealed, type Measured, numberSources, productKey } from '../measured.ts';
+import { type Measured, numberSources, productKey } from '../measured.ts';
 import { pixelWorker } from '../pixel-worker.ts';
+import { keepSealed } from '../sealed.ts';
 import { inputsFor } from './preload.ts';
 
 /**

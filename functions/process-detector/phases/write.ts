@@ -5,7 +5,8 @@ import type { Association } from '../association-plan.ts';
 import { overtaken } from '../claims.ts';
 import { known, type Phase } from '../facts.ts';
 import { note } from '../ledger.ts';
-import { type Measured, measuredOf } from '../measured.ts';
+import type { Measured } from '../measured.ts';
+import { measuredOf } from '../sealed.ts';
 
 /**
  * Puts the alerts as one bundle, then writes the rows with the manifest that names it. In that order nothing can be
