@@ -242,9 +242,9 @@ const noTrail = {
   trailAlgorithm: null,
 };
 
-/** Within the PSF's reach of the border a trail's end cannot be seen. */
+/** In the 12 px that the kernel needs at the border a trail's end cannot be seen. */
 function footprintTouchesEdge({ footprint }: Candidate, { width, height }: MaskedImage): boolean {
-  const near = 14;
+  const near = 12;
   return (
     footprint.minX < near ||
     footprint.minY < near ||
