@@ -1,4 +1,4 @@
-import { isFault, type TopicRecord } from 'openfaas-sdk-ts';
+import { isFault } from 'openfaas-sdk-ts';
 import { arrivalKeyOf } from '#shared/domain/ids/arrival-key.ts';
 import { detectorByName, findInstrument } from '#shared/domain/ids/instruments.ts';
 import { parseSlot, slotText } from '#shared/domain/ids/slot.ts';
