@@ -2,7 +2,9 @@ import {
   type AnyFunction,
   type Closable,
   type RunningFunction,
+  realTime,
   startFunction,
+  type Time,
   type TopicSink,
   type TopicSource,
   type Wiring,
@@ -65,10 +67,11 @@ export const wiring = <Port extends Closable>(port: string, open: () => Promise<
 export async function started(
   spec: AnyFunction,
   environment: Readonly<Record<string, string>> = {},
+  time: Time = realTime,
 ): Promise<RunningFunction & { readonly lines: Record<string, unknown>[] }> {
   const lines: Record<string, unknown>[] = [];
   const logTo = { write: (line: string) => void lines.push(JSON.parse(line)) };
-  const fn = startFunction(spec, { environment, logTo });
+  const fn = startFunction(spec, { environment, logTo, time });
   onTestFinished(() => fn.stop());
   onTestFailed(() => console.log(lines));
   await fn.ready();

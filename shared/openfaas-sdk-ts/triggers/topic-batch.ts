@@ -48,6 +48,8 @@ export async function workThrough(batch: TopicBatch, reader: Reader): Promise<vo
       await untilDue(pending, reader);
       if (run.pulling.aborted) return;
       const taken = chooseRecords(pending, oneByOne, reader);
+      // A timer may end a little early.
+      if (taken.length === 0) continue;
       const [{ record, deaths }] = taken;
       await batch.commit(pending[0].record.offset, writeMark({ attempt: deaths + 1, offset: record.offset }));
       const held = await workOn(taken, reader);

@@ -7,6 +7,7 @@ import {
   hold,
   type NewRecord,
   type Outcome,
+  realTime,
   retry,
   type TopicRecord,
   type TopicSource,
@@ -109,6 +110,27 @@ test('a retried record waits for its time on the retry topic, comes back as it w
   expect(set.headers.cause).toBe('attempt 3 of 3 failed: not in the bucket yet');
   expect(set.headers.source).toMatch(/^alerts\/\d+\/0$/);
   expect(set.headers['not-before']).toBeUndefined();
+});
+
+test('a clock that lags behind the timers delays a retry and breaks nothing', async () => {
+  let tries = 0;
+  const { spec, append, caughtUp } = await topicFunction(async (records) =>
+    records.map(() => {
+      tries += 1;
+      return tries === 1 ? retry(0.2, 'not yet') : done;
+    }),
+  );
+  await append('a');
+  let wall = Date.now();
+  // Each look moves the clock by 30 ms, however long a timer has waited.
+  const lagging = () => {
+    wall += 30;
+    return wall;
+  };
+  const fn = await started(spec, {}, { ...realTime, wall: lagging });
+  await caughtUp();
+  expect(tries).toBe(2);
+  expect(fn.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
 test('a batch that somebody died with is taken record by record, and the mark is left while a record is at work', async () => {
