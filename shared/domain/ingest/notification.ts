@@ -6,7 +6,7 @@ export interface ObjectEvent {
   /** Absent where nothing but a name was sent (a manual trigger). */
   readonly eventName?: string;
   readonly eTag?: string;
-  /** Hexadecimal, monotonic per object. */
+  /** Hexadecimal, a number that rises with each version of the object. */
   readonly sequencer?: string;
   /** The topic's OpaqueData: the shared secret. */
   readonly opaqueData?: string;
@@ -49,7 +49,8 @@ function parseRecord(record: unknown): ParsedRecord {
       key: isCeph(record) ? object.key : unquotePlus(object.key),
       eventName: text(record.eventName),
       eTag: text(object.eTag)?.replaceAll('"', ''),
-      ...(sequencer && /^[0-9a-f]+$/i.test(sequencer) && { sequencer }),
+      ...(sequencer &&
+        /^[0-9a-f]+$/i.test(sequencer) && { sequencer: isCeph(record) ? swapHalves(sequencer) : sequencer }),
       opaqueData: text(record.opaqueData) ?? '',
     },
   };
@@ -58,6 +59,15 @@ function parseRecord(record: unknown): ParsedRecord {
 /** Ceph sends keys as they are, AWS and the original's own tools percent-encode them. */
 const isCeph = (record: Record<string, unknown>): boolean =>
   typeof record.eventSource === 'string' && record.eventSource.startsWith('ceph');
+
+/**
+ * Ceph's sequencer is its time stamp as it lies in memory: seconds and nanoseconds, 4 bytes each, the least first (RGW
+ * 16 to 19), so that it does not rise as a number. With the bytes of both halves turned round it does, and back again.
+ */
+export const swapHalves = (sequencer: string): string =>
+  /^[0-9a-f]{16}$/i.test(sequencer)
+    ? Buffer.from(sequencer, 'hex').swap32().toString('hex').toUpperCase()
+    : sequencer;
 
 /** Python's `unquote_plus`: `+` is a space; what is no percent-encoding stays as it is. */
 export function unquotePlus(text: string): string {

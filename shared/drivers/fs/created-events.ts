@@ -1,4 +1,5 @@
 import type { TopicSink } from 'openfaas-sdk-ts';
+import { swapHalves } from '../../domain/ingest/notification.ts';
 import { effect } from '../effects.ts';
 import { type EmbeddedOptions, openBus } from '../sqlite/bus.ts';
 import { type Database, read, waitFor, write } from '../sqlite/database.ts';
@@ -179,7 +180,7 @@ function cephRecord(event: CreatedEvent, { bucket, secret }: Delivery) {
         size,
         eTag,
         versionId: '',
-        sequencer: event.sequencer.toString(16).toUpperCase().padStart(16, '0'),
+        sequencer: swapHalves(event.sequencer.toString(16).toUpperCase().padStart(16, '0')),
         metadata: [],
         tags: [],
       },

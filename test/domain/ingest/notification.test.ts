@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseNotification, parseRecords, unquotePlus } from '#shared/domain/ingest/notification.ts';
+import {
+  parseNotification,
+  parseRecords,
+  swapHalves,
+  unquotePlus,
+} from '#shared/domain/ingest/notification.ts';
 
 const key = 'LSSTCam/20250423/MC_O_20250423_000034/MC_O_20250423_000034_R31_S10.json';
 
@@ -37,11 +42,31 @@ test('a real record gives its event', () => {
         key,
         eventName: 'ObjectCreated:Put',
         eTag: 'e1',
-        sequencer: '5A3D096863AA680C',
+        // 1745435994 s and 208185955 ns, as in its eventId.
+        sequencer: '68093D5A0C68AA63',
         opaqueData: '',
       },
     },
   ]);
+});
+
+test('Ceph’s sequencers rise with time once their bytes are turned round, and others are left as they are', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 32 - 2 }), fc.nat(999_999_999), (seconds, nanoseconds) => {
+      const memory = (first: number, second: number) => {
+        const bytes = Buffer.alloc(8);
+        bytes.writeUInt32LE(first, 0);
+        bytes.writeUInt32LE(second, 4);
+        return bytes.toString('hex').toUpperCase();
+      };
+      const read = (text: string) => BigInt(`0x${swapHalves(text)}`);
+      const moment = memory(seconds, nanoseconds);
+      expect(read(moment)).toBe((BigInt(seconds) << 32n) + BigInt(nanoseconds));
+      expect(read(memory(seconds + 1, 0))).toBeGreaterThan(read(moment));
+      expect(swapHalves(swapHalves(moment))).toBe(moment);
+    }),
+  );
+  expect(swapHalves('0055AED6DCD90281E5')).toBe('0055AED6DCD90281E5');
 });
 
 test('a manual trigger needs bucket and key only', () => {

@@ -76,7 +76,7 @@ test('sends a record of the form of Ceph, to enqueue and to the topic', async ()
               key: 'LSSTCam/a b+c#1.fits',
               size: 6,
               eTag: 'd399848208da8b80a306af0fd62bb03f',
-              sequencer: '0000000000000001',
+              sequencer: '0000000001000000',
             },
           },
           opaqueData: 'the secret',
