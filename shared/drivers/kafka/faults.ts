@@ -1,4 +1,4 @@
-import { Fault, type FaultCode } from 'openfaas-sdk-ts';
+import { Fault, type FaultCode, faults } from 'openfaas-sdk-ts';
 
 /**
  * Error names of the Kafka protocol (`MESSAGE_TOO_LARGE`, ...) anywhere in an error. Both clients wrap what the
@@ -44,12 +44,12 @@ const rebalances: ReadonlySet<string> = new Set([
   'NOT_COORDINATOR_FOR_GROUP',
 ]);
 
-/** What Kafka said, or the way to it, as a fault of the dependency `kafka`. `what` begins the sentence. */
+/** What Kafka said, or the way to it, as a fault: of a record, or of the dependency `kafka`. `what` begins the sentence. */
 export function kafkaFault(error: unknown, what: string): Fault {
   if (error instanceof Fault) return error;
   const [code, sentence] = explain(protocolErrors(error));
-  const why = innermost(error);
-  return new Fault(code, `${what}: ${sentence} (${why}).`, { cause: error, dependency: 'kafka' });
+  const dependency = faults[code].blame === 'dependency' ? 'kafka' : undefined;
+  return new Fault(code, `${what}: ${sentence} (${innermost(error)}).`, { cause: error, dependency });
 }
 
 function explain(errors: ReadonlySet<string>): [FaultCode, string] {

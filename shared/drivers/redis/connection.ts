@@ -183,7 +183,7 @@ function faultOf(error: unknown): Fault {
     isReply &&
     !/^(LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|EXECABORT)\b/.test(message)
   ) {
-    return new Fault('NS_UNEXPECTED', `Redis refused a command: ${message}`, options);
+    return new Fault('NS_UNEXPECTED', `Redis refused a command: ${message}`, { cause: error });
   }
   // What ioredis says to the commands in flight when their connection breaks.
   const why =

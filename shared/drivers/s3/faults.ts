@@ -1,4 +1,4 @@
-import { Fault, type FaultCode } from 'openfaas-sdk-ts';
+import { Fault, type FaultCode, faults } from 'openfaas-sdk-ts';
 
 /** HTTP status of the store's answer; undefined where there was none. */
 export function statusOf(error: unknown): number | undefined {
@@ -7,12 +7,13 @@ export function statusOf(error: unknown): number | undefined {
   return httpStatusCode;
 }
 
-/** What S3 answered, or the way to it, as a fault of the dependency `s3`. `what` begins the sentence. */
+/** What S3 answered, or the way to it, as a fault: of the object, or of the dependency `s3`. `what` begins the sentence. */
 export function s3Fault(error: unknown, what: string): Fault {
   const name = error instanceof Error ? error.name : '';
   const why = error instanceof Error ? `${name}: ${error.message}` : String(error);
   const [code, sentence] = explain(name, statusOf(error));
-  return new Fault(code, `${what}: ${sentence} (${why}).`, { cause: error, dependency: 's3' });
+  const dependency = faults[code].blame === 'dependency' ? 's3' : undefined;
+  return new Fault(code, `${what}: ${sentence} (${why}).`, { cause: error, dependency });
 }
 
 /** Error codes: Amazon S3 API reference, "Error responses"; QuotaExceeded is Ceph's. */
