@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dead, Fault, isFault, reading } from 'openfaas-sdk-ts';
 import { exposureId, parseObservationId } from '#shared/domain/ids/exposure-id.ts';
 import { parseObjectPath } from '#shared/domain/ids/object-key.ts';
@@ -11,6 +12,8 @@ import { findInNotifications } from '../notifications.ts';
 
 /** A presence service answers within this; a longer wait is asked for again. */
 const longestQuestionSeconds = 20;
+/** How often the bucket's topic is read while presence does not answer. */
+const lookMs = 1000;
 
 /** Waits until the raw of the slot is in the bucket, reads its header, and claims its visit and detector. */
 export const wait: Phase = async (facts, room) => {
@@ -45,11 +48,20 @@ async function findRaw(facts: Facts, room: Room): Promise<string | undefined> {
     const waitSeconds = Math.min(longestQuestionSeconds, remaining);
     const found = await room.ports.presence
       .find(key, { waitSeconds, signal: room.signal })
-      .catch((error) => (isFault(error) ? findInNotifications(facts, room, error) : Promise.reject(error)));
+      .catch((error) => findWithoutPresence(error, facts, room));
     if (found || remaining === 0) return found;
   }
 }
 
+/** The bucket's own topic tells where presence does not; a service that is gone refuses at once, so a pause follows. */
+async function findWithoutPresence(error: unknown, facts: Facts, room: Room): Promise<string | undefined> {
+  if (!isFault(error)) throw error;
+  const found = await findInNotifications(facts, room, error);
+  if (!found) await sleep(lookMs, undefined, { signal: room.signal });
+  return found;
+}
+
+/** Header facts from the sidecar; without one from the raw itself. */
 async function readHeader(facts: Facts, room: Room, rawKey: string): Promise<ExposureFacts> {
   const header = await readRawHeader(room.ports.raw, rawKey, { signal: room.signal });
   if (!header)
