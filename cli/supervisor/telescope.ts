@@ -35,7 +35,7 @@ export async function runTelescopeChild(data: string, stop: AbortSignal): Promis
   const pace =
     asked.speed === 0
       ? stepByStep(data, asked, () => isQuiet(stream, plan.instrument.name))
-      : byClock(data, asked, unixMsFromTai(plan.visitAt(0).announce));
+      : byClock(data, asked, unixMsFromTai(plan.visitAt(0).begin));
   try {
     await runTelescope({
       plan,
@@ -71,7 +71,7 @@ function stepByStep(data: string, { camera, seed }: TelescopeOrder, quiet: () =>
 
 /**
  * The night's clock goes on by itself; after a pause it goes on where it was, not where it would have been. A night
- * begins at the moment of its first announcement, a few seconds before the first exposure.
+ * begins as its first shutter opens, so that nobody waits for the announcement to come true.
  */
 function byClock(data: string, { camera, seed, speed }: TelescopeOrder, beginMs: number): Pace {
   const clock = timeOf(data);

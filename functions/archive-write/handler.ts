@@ -35,6 +35,7 @@ export default defineFunction({
   ports,
   topic: {
     log: topicLog('public'),
+    aside: topicLog('prompt'),
     name: ({ AP_KAFKA_TOPIC }) => AP_KAFKA_TOPIC,
     group: 'archive-write',
     from: 'earliest',

@@ -58,6 +58,7 @@ export default defineFunction({
   },
   topic: {
     log: topicLog('s3-events'),
+    aside: topicLog('prompt'),
     name: ({ KAFKA_TOPIC }) => KAFKA_TOPIC,
     group: 'embargo-butler-enqueue',
     from: 'earliest',

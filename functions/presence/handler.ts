@@ -20,6 +20,8 @@ export default defineFunction({
   summary: 'Answers whether the raw of an instrument, group, snap and detector is in the bucket, and where.',
   config,
   ports,
+  // A wait of 20 s, and time to answer.
+  httpLimitSeconds: 22,
   http(app, context) {
     const file = context.config.INSTRUMENT_CONFIG_FILE;
     const declared = file === undefined ? [] : [...readInstrumentConfig(file).keys()];

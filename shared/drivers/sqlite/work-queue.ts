@@ -159,7 +159,7 @@ function finishOne(bus: Database, list: string, worker: string, item: string, en
   const seq = held?.seq ?? null;
   if (seq === null) return false;
   if (ending.kind === 'release') {
-    const dueMs = Date.now() + ending.afterSeconds * 1000;
+    const dueMs = Math.ceil(Date.now() + ending.afterSeconds * 1000);
     bus.prepare('UPDATE queue_items SET worker = NULL, due_ms = ? WHERE seq = ?').run(dueMs, seq);
     if (!ending.spend) uncountAttempt(bus, list, item);
   } else {

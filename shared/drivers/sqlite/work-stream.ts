@@ -128,7 +128,7 @@ function finishOne(
   if (ending.kind === 'release') {
     bus
       .prepare('UPDATE stream_entries SET consumer = NULL, due_ms = ? WHERE id = CAST(? AS INTEGER)')
-      .run(Date.now() + ending.afterSeconds * 1000, id);
+      .run(Math.ceil(Date.now() + ending.afterSeconds * 1000), id);
     if (!ending.spend) uncountAttempt(bus, stream, item);
   } else {
     bus.prepare('DELETE FROM stream_entries WHERE id = CAST(? AS INTEGER)').run(id);
