@@ -8,6 +8,7 @@ const RETRIES = 30;
 const RETRY_DELAY_MS = 1000;
 /** A topic that was made a moment ago may not be known everywhere yet. */
 const UNKNOWN_TOPIC_RETRIES = 3;
+
 /** A producer that is made at its first use, and given up and made anew after it failed. */
 export function replaceableProducer(address: KafkaAddress) {
   let current: { client: Producer; refused: Promise<never> } | undefined;
