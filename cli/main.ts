@@ -13,16 +13,20 @@ import { startCommand } from './start.ts';
 
 const program = new Command('nightshift')
   .description('Alert production for astronomical surveys: raw images in, alerts out.')
-  .addCommand(startCommand())
-  .addCommand(nightCommand())
-  .addCommand(differenceCommand())
-  .addCommand(consumeCommand())
-  .addCommand(alertCommand())
-  .addCommand(ledgerCommand())
-  .addCommand(serveCommand())
-  .addCommand(configCommand())
-  .addCommand(childCommand(), { hidden: true })
   .showHelpAfterError('(add --help for the options and examples)');
+
+const verbs = [
+  startCommand(),
+  nightCommand(),
+  differenceCommand(),
+  consumeCommand(),
+  alertCommand(),
+  ledgerCommand(),
+  serveCommand(),
+  configCommand(),
+];
+for (const verb of verbs) program.addCommand(verb.copyInheritedSettings(program));
+program.addCommand(childCommand(), { hidden: true });
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe has had enough (`| head`), which is no failure.

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Closable, Environment, Wiring } from 'openfaas-sdk-ts';
 import pino from 'pino';
@@ -17,8 +18,15 @@ export async function withPort<Port extends Closable, T>(
   data: string,
   use: (port: Port) => Promise<T>,
 ): Promise<T> {
+  const environment = environmentOf(data);
+  // Only an address of a real service makes up for a folder that is not there; reading must not make an empty one.
+  if (wiring.choose(environment).why.includes('NIGHTSHIFT_DATA') && !existsSync(data)) {
+    throw new Error(
+      `There is no night in ${data}: 'nightshift start' makes one, or name its folder with --data.`,
+    );
+  }
   const log = pino({ level: 'warn' }, pino.destination(2));
-  const port = await wiring.open({ environment: environmentOf(data), log, functionName: 'nightshift' });
+  const port = await wiring.open({ environment, log, functionName: 'nightshift' });
   try {
     return await use(port);
   } finally {
