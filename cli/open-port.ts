@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Closable, Environment, Wiring } from 'openfaas-sdk-ts';
+import { type Closable, type Environment, isFault, type Wiring } from 'openfaas-sdk-ts';
 import pino from 'pino';
 
 /** Where a night lives unless --data says otherwise. */
@@ -19,8 +19,7 @@ export async function withPort<Port extends Closable, T>(
   use: (port: Port) => Promise<T>,
 ): Promise<T> {
   const environment = environmentOf(data);
-  // Only an address of a real service makes up for a folder that is not there; reading must not make an empty one.
-  if (wiring.choose(environment).why.includes('NIGHTSHIFT_DATA') && !existsSync(data)) {
+  if (!existsSync(data) && needsFolder(wiring)) {
     throw new Error(
       `There is no night in ${data}: 'nightshift start' makes one, or name its folder with --data.`,
     );
@@ -31,5 +30,16 @@ export async function withPort<Port extends Closable, T>(
     return await use(port);
   } finally {
     await port.close();
+  }
+}
+
+/** Whether a role has no address of a real service here. Reading a folder that is not there must not make an empty one. */
+function needsFolder(wiring: Wiring<Closable>): boolean {
+  try {
+    wiring.choose((name) => (name === 'NIGHTSHIFT_DATA' ? undefined : process.env[name]));
+    return false;
+  } catch (error) {
+    if (isFault(error, 'NS_CONFIGURATION')) return true;
+    throw error;
   }
 }

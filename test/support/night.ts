@@ -62,7 +62,7 @@ export function temporaryFolder(): { path: string; [Symbol.dispose](): void } {
 }
 
 /** The JSON that is the last line of `night --json`. @throws with all that was printed where there is none. */
-export function nightResult({ stdout, stderr, code }: CommandResult): Record<string, never> & NightResult {
+export function nightResult({ stdout, stderr, code }: CommandResult): NightResult {
   const last = stdout.trimEnd().split('\n').at(-1) ?? '';
   if (!last.startsWith('{')) throw new Error(`night ended with ${code}:\n${stdout}\n${stderr}`);
   return JSON.parse(last);
@@ -78,6 +78,7 @@ export interface NightResult {
   readonly lost: number;
   readonly duplicated: number;
   readonly deadLettered: number;
+  readonly latencySeconds: { readonly p50: number; readonly p98: number; readonly max: number };
   readonly truth: {
     readonly injected: number;
     readonly recovered: number;
