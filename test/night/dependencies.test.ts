@@ -32,17 +32,6 @@ async function prepare(observatory: Observatory): Promise<void> {
   await putTemplate(observatory, field.template);
 }
 
-/** Log lines of units that were given back to wait for a dependency, with the attempt that each was. */
-const holds = (observatory: Observatory): { attempt: number; why: string }[] =>
-  observatory
-    .log()
-    .split('\n')
-    .filter((line) => line.includes('"outcome":"hold"'))
-    .map((line) => JSON.parse(line));
-
-const heldTimes = (observatory: Observatory, times: number) =>
-  observatory.until(`${times} units given back`, 60, async () => holds(observatory).length >= times);
-
 /** All that arrived became alerts, each once, and nothing was set aside. */
 async function expectWhole(observatory: Observatory, arrived: number): Promise<void> {
   const { counts, differences } = checkNight(await observatory.settled(60));
@@ -54,7 +43,7 @@ async function expectWhole(observatory: Observatory, arrived: number): Promise<v
     archived: 4 * arrived,
     lost: 0,
   });
-  expect(holds(observatory).filter(({ attempt }) => attempt !== 1)).toEqual([]);
+  expect(observatory.holds().filter(({ attempt }) => attempt !== 1)).toEqual([]);
 }
 
 test(
@@ -68,8 +57,8 @@ test(
     });
     await prepare(observatory);
     for (const number of [1, 2]) await observe(observatory, decamVisit(number, field.science));
-    await heldTimes(observatory, 3);
-    expect(holds(observatory)[0]!.why).toContain(`sattle at http://${gate.address} does not answer`);
+    await observatory.heldTimes(3);
+    expect(observatory.holds()[0]!.why).toContain(`sattle at http://${gate.address} does not answer`);
     const before = join(testFolder(), 'while-held');
     cpSync(observatory.data, before, { recursive: true });
     writeFileSync(join(before, 'log'), observatory.log());
@@ -127,8 +116,8 @@ test('while the raw bucket cannot be read the work is held, and goes on afterwar
     chmodSync(bucket, 0);
     try {
       await observatory.announce(nextVisitRecord(visit.announcement));
-      await heldTimes(observatory, 2);
-      expect(holds(observatory)[0]!.why).toContain('check owner, mode and mount');
+      await observatory.heldTimes(2);
+      expect(observatory.holds()[0]!.why).toContain('check owner, mode and mount');
     } finally {
       chmodSync(bucket, 0o755);
     }
@@ -166,8 +155,8 @@ test.skipIf(!mayMount())(
       const { bavail, bsize } = statfsSync(objects);
       writeFileSync(filler, Buffer.alloc(bavail * bsize - 100_000));
       for (const { announcement } of visits) await observatory.announce(nextVisitRecord(announcement));
-      await heldTimes(observatory, 3);
-      expect(holds(observatory)[0]!.why).toContain('the disk or quota is full; free space on it (ENOSPC)');
+      await observatory.heldTimes(3);
+      expect(observatory.holds()[0]!.why).toContain('the disk or quota is full; free space on it (ENOSPC)');
       rmSync(filler);
       await expectWhole(observatory, 2);
     } finally {

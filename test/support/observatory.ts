@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isFault } from 'openfaas-sdk-ts';
 import pino from 'pino';
 import { type Alert, decodeAlert } from '#shared/domain/alert/packet.ts';
 import type { Instrument } from '#shared/domain/ids/instruments.ts';
@@ -11,7 +12,8 @@ import type { ObjectStore } from '#shared/ports/object-store.ts';
 import { logReader } from '#shared/wiring/log-reader.ts';
 import { logWriter } from '#shared/wiring/log-writer.ts';
 import { objectStore } from '#shared/wiring/object-store.ts';
-import { allRecords, gatherEvidence } from '../../cli/gather-evidence.ts';
+import { allRecords } from '../../cli/all-records.ts';
+import { gatherEvidence } from '../../cli/gather-evidence.ts';
 import { readLedger } from '../../cli/ledger.ts';
 import { environmentOf, withPort } from '../../cli/open-port.ts';
 import { superviseChildren } from '../../cli/supervisor/children.ts';
@@ -48,6 +50,9 @@ export interface Observatory extends AsyncDisposable {
   announce(record: Uint8Array): Promise<void>;
   /** All log lines of the children so far. */
   log(): string;
+  /** Units that were given back to wait for a dependency, with the attempt that each was. */
+  holds(): { readonly attempt: number; readonly why: string }[];
+  heldTimes(times: number): Promise<unknown>;
   accounts(): Promise<DetectorAccount[]>;
   evidence(): Promise<Evidence>;
   /** Packets of the public topic, by their order there. */
@@ -103,6 +108,9 @@ export async function openObservatory(options: ObservatoryOptions): Promise<Obse
       if (!outcome?.ok) throw outcome?.fault ?? new Error('The summit’s log gave no outcome.');
     },
     log: () => lines.join('\n'),
+    holds: () => lines.filter((line) => line.includes('"outcome":"hold"')).map((line) => JSON.parse(line)),
+    heldTimes: (times) =>
+      observatory.until(`${times} units given back`, 60, async () => observatory.holds().length >= times),
     accounts: () => withPort(logReader('prompt'), data, readLedger),
     evidence,
     packets,
@@ -119,7 +127,11 @@ export async function openObservatory(options: ObservatoryOptions): Promise<Obse
     },
     settled: (seconds) =>
       observatory.until('All that arrived is closed or dead', seconds, async () => {
-        const now = await evidence();
+        const now = await evidence().catch((error): undefined => {
+          // A service that has just come back may need another moment.
+          if (!isFault(error) || error.blame !== 'dependency') throw error;
+        });
+        if (!now) return false;
         const { counts } = checkNight(now);
         return now.unfinished.size === 0 && counts.lost === 0 && now;
       }),
