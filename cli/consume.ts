@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { TopicRecord } from 'openfaas-sdk-ts';
 import { readDiaSourceId } from '#shared/domain/alert/header.ts';
 import { decodeAlert } from '#shared/domain/alert/packet.ts';
+import { jsonText } from '#shared/domain/json/text.ts';
 import type { LogReader } from '#shared/ports/log-reader.ts';
 import { logReader } from '#shared/wiring/log-reader.ts';
 import { defaultData, withPort } from './open-port.ts';
@@ -98,11 +99,7 @@ async function startOffsets(
 
 /** One line an alert: its fields with ids as text; stamps by their size. */
 function printAlert(record: TopicRecord): void {
-  const line = JSON.stringify(decodeAlert(record.value), (_, value) => {
-    if (typeof value === 'bigint') return value.toString();
-    return value instanceof Uint8Array ? `${value.length} bytes` : value;
-  });
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${jsonText(decodeAlert(record.value))}\n`);
 }
 
 function packetWriter(folder: string): (record: TopicRecord) => void {

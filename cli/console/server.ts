@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { problemOf } from 'openfaas-sdk-ts';
 import pino from 'pino';
-import { jsonText } from '#shared/domain/alert/json.ts';
+import { jsonText } from '#shared/domain/json/text.ts';
 import { parseAlertId } from '../../functions/archive-read/core.ts';
 import { readNight } from '../supervisor/night-file.ts';
 import { alertDetails } from './alert-details.ts';

@@ -18,10 +18,3 @@ export function parseAlertId(text: string): bigint | undefined {
 
 export const parseSchemaId = (text: string): number | undefined =>
   /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-
-/** The alert as JSON: ids as decimal strings, stamps by their size in bytes. */
-export const toFields = (alert: Alert): string =>
-  JSON.stringify(alert, (_, value) => {
-    if (typeof value === 'bigint') return value.toString();
-    return value instanceof Uint8Array ? { bytes: value.length } : value;
-  });

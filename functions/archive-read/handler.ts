@@ -4,8 +4,9 @@ import { type Context, defineFunction } from 'openfaas-sdk-ts';
 import { z } from 'zod';
 import { alertKey, schemaKey } from '#shared/domain/alert/archive-key.ts';
 import { type Alert, decodeAlert } from '#shared/domain/alert/packet.ts';
+import { jsonText } from '#shared/domain/json/text.ts';
 import { objectStore } from '#shared/wiring/object-store.ts';
-import { parseAlertId, parseSchemaId, type Stamp, stampFields, toFields } from './core.ts';
+import { parseAlertId, parseSchemaId, type Stamp, stampFields } from './core.ts';
 
 const decompress = promisify(gunzip);
 const ports = { archive: objectStore('archive') };
@@ -41,7 +42,7 @@ export default defineFunction({
     app.get('/v1/alerts/:id/fields', async (reply) => {
       const alert = await openAlert(reply.req.param('id'), context);
       if (!alert) return reply.json({ detail: 'alert not found' }, 404);
-      return reply.body(toFields(alert), 200, { ...immutable, 'content-type': 'application/json' });
+      return reply.body(jsonText(alert), 200, { ...immutable, 'content-type': 'application/json' });
     });
     app.get('/v1/alerts/:id/stamps/:stamp', async (reply) => {
       const field = stampFields[reply.req.param('stamp') as Stamp];

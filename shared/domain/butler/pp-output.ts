@@ -1,6 +1,6 @@
 import { parseExposureId } from '../ids/exposure-id.ts';
+import { exactJson } from '../json/exact.ts';
 import { datasetId } from './dataset-id.ts';
-import { butlerJson } from './json.ts';
 
 /** What process-detector has stored of one detector of one visit. */
 export interface PromptOutput {
@@ -22,7 +22,7 @@ const formatter = 'lsst.obs.base.formatters.fitsExposure.FitsExposureFormatter';
 export function ppOutput({ instrument, visit, detector, datasets }: PromptOutput): string {
   const run = outputRun(instrument, visit);
   const dataId = { instrument, detector, visit };
-  return butlerJson({
+  return exactJson({
     type: 'pp-output',
     dimension_records: [],
     datasets: datasets.map(({ type, path }) => ({

@@ -1,3 +1,5 @@
+import { jsonText } from '../json/text.ts';
+
 /** The ledger's topic, in the `prompt` role, compacted by key. */
 export const ledgerTopic = 'nightshift-ledger';
 
@@ -46,8 +48,7 @@ const place = (entry: LedgerEntry): string => entry.slot ?? `${entry.visit}/${en
 /** The entry as a record of the log: its key is `{slot}/{step}`, with the first counter behind it where it has counters. */
 export function ledgerRecord(entry: LedgerEntry): { key: string; value: string } {
   const part = entry.counters?.length ? `/${entry.counters[0]}` : '';
-  const value = JSON.stringify(entry, (_, item) => (typeof item === 'bigint' ? item.toString() : item));
-  return { key: `${place(entry)}/${entry.step}${part}`, value };
+  return { key: `${place(entry)}/${entry.step}${part}`, value: jsonText(entry) };
 }
 
 /** Reads an entry. @throws SyntaxError or RangeError where it is none. */

@@ -69,13 +69,10 @@ export const unusable = (dependency: string, { status, text: said }: Answer, why
     { dependency },
   );
 
-/** Node 24 tells a reviver how a number was written, of whatever size it was. */
-type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
-
 /** An answer's text as JSON; undefined where it is none. */
-export function parseJson(said: string, reviver: Reviver = (_key, value) => value): unknown {
+export function parseJson(said: string, parse: (text: string) => unknown = JSON.parse): unknown {
   try {
-    return JSON.parse(said, reviver);
+    return parse(said);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -1,3 +1,4 @@
+import { exactJson, parseExactJson } from '../../domain/json/exact.ts';
 import type { GateSource, GateVisit, SatelliteGate } from '../../ports/satellite-gate.ts';
 import { type Answer, parseJson, request, unusable } from './request.ts';
 
@@ -48,11 +49,9 @@ async function insist<T>(ask: () => Promise<T>, signal: AbortSignal | undefined)
   }
 }
 
-const integer = (id: bigint): object => JSON.rawJSON(id.toString());
-
 const visitBody = (visit: GateVisit): string =>
-  JSON.stringify({
-    visit_id: integer(visit.visit),
+  exactJson({
+    visit_id: visit.visit,
     exposure_start_mjd: visit.beginMjdTai,
     exposure_end_mjd: visit.endMjdTai,
     boresight_ra: visit.boresightRaDeg,
@@ -61,10 +60,10 @@ const visitBody = (visit: GateVisit): string =>
   });
 
 const listBody = ({ visit }: GateVisit, detector: number, sources: readonly GateSource[]): string =>
-  JSON.stringify({
-    visit_id: integer(visit),
+  exactJson({
+    visit_id: visit,
     detector_id: detector,
-    diasources: sources.map(({ diaSourceId, bbox }) => ({ diasource_id: integer(diaSourceId), bbox })),
+    diasources: sources.map(({ diaSourceId, bbox }) => ({ diasource_id: diaSourceId, bbox })),
     historical: false,
   });
 
@@ -93,11 +92,9 @@ function readAllowList(
   return allowed;
 }
 
-/** JSON whose integers are bigints, since ids do not fit a double. */
+/** An answer with its integers as bigints, since ids do not fit a double. */
 function parseExact(answer: Answer): Record<string, unknown> {
-  const value = parseJson(answer.text, (_key, item: unknown, context?: { source?: string }) =>
-    typeof item === 'number' && /^-?\d+$/.test(context?.source ?? '') ? BigInt(context?.source ?? '') : item,
-  );
+  const value = parseJson(answer.text, parseExactJson);
   if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value));
   throw unusable(dependency, answer, 'which is no JSON object');
 }

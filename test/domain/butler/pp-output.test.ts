@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { butlerJson } from '#shared/domain/butler/json.ts';
+import { exactJson } from '#shared/domain/json/exact.ts';
 import { ppOutput } from '#shared/domain/butler/pp-output.ts';
 
 const output = {
@@ -36,7 +36,7 @@ test('a repeat is the same message, another detector has other ids', () => {
 });
 
 test('integers beyond 2^53 are written as they are, without quotes', () => {
-  expect(butlerJson({ timespan: [1747891246866998076n, null] })).toBe(
+  expect(exactJson({ timespan: [1747891246866998076n, null] })).toBe(
     '{"timespan":[1747891246866998076,null]}',
   );
 });

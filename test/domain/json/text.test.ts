@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { jsonText } from '#shared/domain/alert/json.ts';
+import { jsonText } from '#shared/domain/json/text.ts';
 import { someId, someSource } from '../../support/alert-rows.ts';
 
 it('keeps ids above 2^53 as decimal strings, in rows and in lists of rows', () => {
