@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { giveBackAll } from '#shared/wiring/give-back.ts';
 import { type Children, superviseChildren } from './children.ts';
 import { childEnvironment, type NightOptions, prepareFolder } from './environment.ts';
 import { registerInstrument } from './register-instrument.ts';
@@ -19,6 +20,7 @@ const workerCount = (): number => Math.max(1, availableParallelism() - 1);
 export async function supervise(options: NightOptions, onLine: (line: string) => void): Promise<Supervision> {
   prepareFolder(options);
   await registerInstrument(options);
+  await giveBackAll({ data: options.data });
   const children = superviseChildren(onLine);
   const environment = childEnvironment(options);
   children.keep('services', environment);
