@@ -11,7 +11,7 @@ export async function giveBackAll(options: EmbeddedOptions): Promise<number> {
   const bus = await openBus(options);
   try {
     return await write(bus, () => {
-      bus.exec('DELETE FROM leases; DELETE FROM queue_leases');
+      for (const table of ['leases', 'queue_leases']) bus.prepare(`DELETE FROM ${table}`).run();
       return giveBackEntries(bus) + giveBackItems(bus);
     });
   } finally {
@@ -39,6 +39,6 @@ function giveBackEntries(bus: Database): number {
 function giveBackItems(bus: Database): number {
   const items = bus.prepare('SELECT list, item FROM queue_items WHERE worker IS NOT NULL').all();
   for (const { list, item } of items) uncountAttempt(bus, String(list), String(item));
-  bus.exec('UPDATE queue_items SET worker = NULL WHERE worker IS NOT NULL');
+  bus.prepare('UPDATE queue_items SET worker = NULL WHERE worker IS NOT NULL').run();
   return items.length;
 }
