@@ -65,6 +65,6 @@ async function publish(record: TopicRecord, context: PublishContext): Promise<Ou
   const { slot, visit, detector, attempt } = notice;
   const counts = { alerts: packets.length, foundAgain: sent.size };
   const entry = { step: 'published', slot, visit, detector, attempt, timeMs: time.wall(), counts } as const;
-  requireAppended(await ports.ledger.append(ledgerTopic, [ledgerRecord(entry)]));
+  requireAppended(await ports.ledger.append(ledgerTopic, [ledgerRecord(entry)], { signal }));
   return outcome;
 }

@@ -42,10 +42,11 @@ export default defineFunction({
     batch: 100,
     limitSeconds: 20,
     async handle(records, context) {
+      const { signal } = context;
       const archived = await Promise.allSettled(records.map((record) => archive(record, context)));
       const headers = archived.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
       const entries = archivedEntries(headers, context.time.wall()).map(ledgerRecord);
-      requireAppended(await context.ports.ledger.append(ledgerTopic, entries));
+      requireAppended(await context.ports.ledger.append(ledgerTopic, entries, { signal }));
       return archived.map((result) => (result.status === 'fulfilled' ? done : outcomeOfError(result.reason)));
     },
   },

@@ -63,7 +63,7 @@ export default defineFunction({
 });
 
 async function fanOut(record: TopicRecord, context: FanOutContext): Promise<Outcome> {
-  const { config, ports, time, log } = context;
+  const { config, ports, time, log, signal } = context;
   const event = await decode(record, context);
   const active = readInstrumentConfig(config.INSTRUMENT_CONFIG_FILE);
   const supported = config.SUPPORTED_INSTRUMENTS.split(/\s+/);
@@ -88,7 +88,7 @@ async function fanOut(record: TopicRecord, context: FanOutContext): Promise<Outc
       timeMs: time.wall(),
     }),
   );
-  requireAppended(await ports.ledger.append(ledgerTopic, wanted));
+  requireAppended(await ports.ledger.append(ledgerTopic, wanted, { signal }));
   return done;
 }
 

@@ -19,7 +19,7 @@ export async function note(
     timeMs: room.time.wall(),
     ...more,
   };
-  requireAppended(await room.ports.log.append(ledgerTopic, [ledgerRecord(entry)]));
+  requireAppended(await room.ports.log.append(ledgerTopic, [ledgerRecord(entry)], { signal: room.signal }));
 }
 
 /** Ends a slot without alerts. What was refused stands among the dead letters, for somebody to look at. */

@@ -51,7 +51,7 @@ export interface Observatory extends AsyncDisposable {
   /** All log lines of the children so far. */
   log(): string;
   /** Units that were given back to wait for a dependency, with the attempt that each was. */
-  holds(): { readonly attempt: number; readonly why: string }[];
+  holds(): { readonly fn: string; readonly attempt: number; readonly why: string }[];
   heldTimes(times: number): Promise<unknown>;
   accounts(): Promise<DetectorAccount[]>;
   evidence(): Promise<Evidence>;
