@@ -26,3 +26,22 @@ test.each(pages)('every link of %s leads to a file that is there', (page) => {
   );
   expect(missing).toEqual([]);
 });
+
+test('docs/interfaces.md has every HTTP route of a function, and no other', () => {
+  const declared = readdirSync(join(root, 'functions')).flatMap((name) =>
+    [...read(`functions/${name}/handler.ts`).matchAll(/app\.(get|put|post)\(\s*'([^']+)'/g)].map(
+      ([, method, route]) => `${name} ${method!.toUpperCase()} ${route}`,
+    ),
+  );
+  const told = [...read('docs/interfaces.md').matchAll(/^\| ([\w-]+) \| `([A-Z]+ [^`]+)` \|/gm)].map(
+    ([, name, route]) => `${name} ${route}`,
+  );
+  expect(told.sort()).toEqual(declared.sort());
+});
+
+test('docs/interfaces.md has the columns of the truth tables', () => {
+  const page = read('docs/interfaces.md');
+  const source = read('cli/simulator/truth.ts').replaceAll(/' \+\s+'/g, '');
+  for (const [, columns] of source.matchAll(/_COLUMNS =\s+'([^']+)'/g))
+    expect(page).toContain(`\`${columns}\``);
+});
