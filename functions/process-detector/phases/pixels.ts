@@ -47,7 +47,8 @@ export const pixels: Phase = async (facts, room) => {
   await keepImages(facts, room, result.products);
   await keepSealed(facts, room, measured);
   const advanced = await advance(facts, room, 'measured');
-  await note(advanced, room, 'measured', { counts: { sources: measured.sources.length } });
+  // Not even their number is told before the gate has answered.
+  await note(advanced, room, 'measured');
   return { ...advanced, measured };
 };
 
