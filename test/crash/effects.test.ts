@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nightResult, publishedAlerts, runCommand, temporaryFolder } from '../support/night.ts';
 
-const night = ['--visits', '2', '--detectors', '1', '--seed', '3', '--json'];
+const night = ['--visits', '1', '--detectors', '1', '--seed', '3', '--json'];
 const drivers = join(import.meta.dirname, '../../shared/drivers');
 
 /**
