@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { z } from 'zod';
+import { parseSlot } from '#shared/domain/ids/slot.ts';
 import { workStreamName } from '#shared/domain/visit/work-stream-name.ts';
 import type { WorkStream } from '#shared/ports/work-stream.ts';
 import { logWriter } from '#shared/wiring/log-writer.ts';
 import { objectStore } from '#shared/wiring/object-store.ts';
 import { workStream } from '#shared/wiring/work-stream.ts';
 import { environmentOf } from '../open-port.ts';
-import { planNight } from '../simulator/survey-plan.ts';
+import { planNight, type Visit } from '../simulator/survey-plan.ts';
 import { unixMsFromTai } from '../simulator/tai.ts';
 import { type Moment, runTelescope } from '../simulator/telescope.ts';
 import { readNight, timeOf, writeNight } from './night-file.ts';
@@ -34,7 +35,7 @@ export async function runTelescopeChild(data: string, stop: AbortSignal): Promis
   const stream = await workStream('process').open(context);
   const pace =
     asked.speed === 0
-      ? stepByStep(data, asked, () => isQuiet(stream, plan.instrument.name))
+      ? stepByStep(data, asked, (visit) => isQuiet(stream, plan.instrument.name, visit))
       : byClock(data, asked, unixMsFromTai(plan.visitAt(0).begin));
   try {
     await runTelescope({
@@ -55,16 +56,24 @@ export async function runTelescopeChild(data: string, stop: AbortSignal): Promis
 
 type Pace = (moment: Moment, signal: AbortSignal) => Promise<void>;
 
-/** Nobody works, and nothing waits to be worked on. */
-async function isQuiet(stream: WorkStream, instrument: string): Promise<boolean> {
+/**
+ * No visit but this one is worked on, or waits to be. What is there of this one already was announced before the
+ * telescope died, and waits for its raws.
+ */
+async function isQuiet(stream: WorkStream, instrument: string, { group }: Visit): Promise<boolean> {
   const named = workStreamName(instrument);
-  return (await stream.unfinished(named.stream, named.group)).length === 0;
+  const unfinished = await stream.unfinished(named.stream, named.group);
+  return unfinished.every(({ item }) => parseSlot(item).group === group);
 }
 
 /** The night's clock stands at the visit that is being taken; the next one follows when all work is done. */
-function stepByStep(data: string, { camera, seed }: TelescopeOrder, quiet: () => Promise<boolean>): Pace {
-  return async ({ step, tai }, signal) => {
-    while (step === 'announce' && !(await quiet())) await sleep(100, undefined, { signal });
+function stepByStep(
+  data: string,
+  { camera, seed }: TelescopeOrder,
+  quiet: (visit: Visit) => Promise<boolean>,
+): Pace {
+  return async ({ visit, step, tai }, signal) => {
+    while (step === 'announce' && !(await quiet(visit))) await sleep(100, undefined, { signal });
     writeNight(data, { camera, seed, originMs: unixMsFromTai(tai), atMs: Date.now(), speed: 0 });
   };
 }
