@@ -10,6 +10,7 @@ import { growMask, MASK, type MaskedImage, maskBorder, UNUSABLE } from './masked
 import type { Match } from './match-kernels.ts';
 import { type PsfModel, psfAt, stampFwhm } from './psf.ts';
 import { medianInPlace, sample } from './statistics.ts';
+import { smearStars, subtractWings } from './wings.ts';
 
 /** Difference of an image and its template, whitened, with what measuring it needs. All in the science image's unit. */
 export interface Difference {
@@ -61,14 +62,11 @@ export function subtractTemplate(
   const { width, height } = science;
   const { image, matched, target } = subtract(science, template, match);
   const mask = combineMasks(science.mask, template.mask, width, height);
-  const variance = differenceVariance(
-    science,
-    template,
-    { image, matched, target },
-    sourceVariance,
-    stars,
-    psf.fwhm,
-  );
+  const smears = smearStars(matched, width, height, psf.fwhm);
+  const planes = { image, matched, target, smeared: smears[0] };
+  const variance = differenceVariance(science, template, planes, sourceVariance, stars, psf.fwhm);
+  const unseen = UNUSABLE | MASK.EDGE | MASK.SAT_TEMPLATE;
+  subtractWings(image, matched, variance, smears, (at) => (mask[at] & unseen) === 0);
   const difference: MaskedImage = { width, height, image, variance, mask };
   removeBackground(difference);
   const centre = psfAt(psf, width / 2, height / 2);
