@@ -20,21 +20,15 @@ export interface Children {
 /** Children die with the supervisor: their standard input is a pipe that the operating system closes with it. */
 export function superviseChildren(onLine: (line: string) => void): Children {
   const living = new Set<ChildProcess>();
-  const died = new Set<string>();
   let stopping = false;
 
   const start = (role: string, environment: NodeJS.ProcessEnv): ChildProcess => {
-    // What the crash suite has killed once goes on unharmed.
-    const { NIGHTSHIFT_CRASH, ...calm } = environment;
     const child = spawn(process.execPath, [main, 'child', role], {
-      env: died.has(role) ? calm : { ...calm, NIGHTSHIFT_CRASH },
+      env: environment,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     living.add(child);
-    child.once('exit', () => {
-      living.delete(child);
-      died.add(role);
-    });
+    child.once('exit', () => living.delete(child));
     // A child that is gone already cannot be told to stop, which is no error.
     child.stdin.on('error', () => {});
     for (const stream of [child.stdout, child.stderr]) eachLine(stream, onLine);
