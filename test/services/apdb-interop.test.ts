@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { jsonText } from '#shared/domain/json/text.ts';
 import type { DiaObject } from '#shared/domain/alert/row.ts';
+import { jsonText } from '#shared/domain/json/text.ts';
 import { toVector } from '#shared/domain/sky/vector.ts';
 import { sqliteSourceStore } from '#shared/drivers/sqlite/source-store.ts';
 import type { SourceRows } from '#shared/ports/source-store.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { exactJson } from '#shared/domain/json/exact.ts';
 import { ppOutput } from '#shared/domain/butler/pp-output.ts';
+import { exactJson } from '#shared/domain/json/exact.ts';
 
 const output = {
   instrument: 'LSSTCam',
