@@ -14,6 +14,10 @@ import { smearStars, subtractWings } from './wings.ts';
 
 /** Difference of an image and its template, whitened, with what measuring it needs. All in the science image's unit. */
 export interface Difference {
+  /**
+   * Whitened; on the border (EDGE, where a filter would reach over it) as subtracted, its noise not yet white. Saturated
+   * cores, their halos (SAT, SUSPECT) and defects were set to 0 before whitening, so that what shows there is next to 0.
+   */
   readonly image: MaskedImage;
   /** The template as it was subtracted, seeing and scale of the science image where it was the one convolved. */
   readonly matched: MaskedImage;

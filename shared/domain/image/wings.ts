@@ -7,14 +7,66 @@ const WIDTHS = [1.25, 2];
 /** What differs by more than this (sigma of a pixel) is no wing but a source, a defect or a streak. */
 const CLIP = 5;
 
-/** The matched template smeared over 1.25 and 2 FWHM: how far its stars reach beyond the kernel. */
+/** Every third pixel determines three numbers well enough. */
+const STRIDE = 3;
+
+/**
+ * The matched template smeared over 1.25 and 2 FWHM: how far its stars reach beyond the kernel. Made of pixels of twice
+ * the size, which so wide a smear does not tell from its own, in an eighth of the time.
+ */
 export function smearStars(
   matched: Float32Array,
   width: number,
   height: number,
   fwhm: number,
 ): Float32Array[] {
-  return WIDTHS.map((factor) => smoothGaussian(matched, width, height, factor * fwhm));
+  const [halfWidth, halfHeight] = [Math.ceil(width / 2), Math.ceil(height / 2)];
+  const halved = halve(matched, width, height, halfWidth, halfHeight);
+  return WIDTHS.map((factor) => {
+    const smear = smoothGaussian(halved, halfWidth, halfHeight, (factor * fwhm) / 2);
+    return double(smear, halfWidth, halfHeight, width, height);
+  });
+}
+
+/** Means of 2x2 pixels; at an odd edge the last row or column counts twice. */
+function halve(
+  image: Float32Array,
+  width: number,
+  height: number,
+  halfWidth: number,
+  halfHeight: number,
+): Float32Array {
+  const out = new Float32Array(halfWidth * halfHeight);
+  for (let y = 0; y < halfHeight; y++) {
+    const [a, b] = [2 * y * width, Math.min(2 * y + 1, height - 1) * width];
+    for (let x = 0; x < halfWidth; x++) {
+      const [i, j] = [2 * x, Math.min(2 * x + 1, width - 1)];
+      out[y * halfWidth + x] = (image[a + i] + image[a + j] + image[b + i] + image[b + j]) / 4;
+    }
+  }
+  return out;
+}
+
+/** Back to pixels of half the size, bilinear: each lies a quarter of a large pixel from the nearest centre. */
+function double(
+  image: Float32Array,
+  halfWidth: number,
+  halfHeight: number,
+  width: number,
+  height: number,
+): Float32Array {
+  const out = new Float32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const near = (y >> 1) * halfWidth;
+    const far = Math.min(halfHeight - 1, Math.max(0, (y >> 1) + (y % 2 === 0 ? -1 : 1))) * halfWidth;
+    for (let x = 0; x < width; x++) {
+      const i = x >> 1;
+      const j = Math.min(halfWidth - 1, Math.max(0, i + (x % 2 === 0 ? -1 : 1)));
+      out[y * width + x] =
+        0.5625 * image[near + i] + 0.1875 * (image[near + j] + image[far + i]) + 0.0625 * image[far + j];
+    }
+  }
+  return out;
 }
 
 /**
@@ -37,7 +89,7 @@ export function subtractWings(
   const normal = new Float64Array(n * n);
   const right = new Float64Array(n);
   const terms = new Float64Array(n).fill(1);
-  for (let i = 0; i < image.length; i++) {
+  for (let i = 0; i < image.length; i += STRIDE) {
     if (!isUsable(i) || image[i] ** 2 > CLIP ** 2 * variance[i]) continue;
     for (let k = 0; k < smears.length; k++) terms[k] = smears[k][i];
     for (let k = 0; k < n; k++) {

@@ -3,6 +3,7 @@ import { hduNamed, readFits } from '#shared/domain/fits/read.ts';
 import { defaultImageConfig } from '#shared/domain/image/config.ts';
 import { type DetectorResult, processDetector } from '#shared/domain/image/detector.ts';
 import { forcedPhotometry } from '#shared/domain/image/forced.ts';
+import { robustSigma } from '#shared/domain/image/statistics.ts';
 import { pixelToSky, skyToPixel } from '#shared/domain/sky/wcs.ts';
 import { makeScene, rawOf, type Scene, type SceneRecipe, templateOf } from '../../support/scene.ts';
 
@@ -102,6 +103,18 @@ describe('a detector from raw to sources', () => {
       expect(hdus[0].image?.width).toBeGreaterThanOrEqual(30);
       expect(hduNamed(hdus, 'UNCERT')?.image?.width).toBe(hdus[0].image?.width);
       expect(hduNamed(hdus, 'PSFIMAGE')?.image?.pixels).toBeInstanceOf(Float64Array);
+    }
+  });
+
+  it('shows the difference up to the edge of the sensor', () => {
+    const image = hduNamed(readFits(result.products.difference), 'IMAGE')?.image;
+    const rmsOfRow = (y: number): number => {
+      const row = [...(image?.pixels ?? []).slice(y * scene.width, (y + 1) * scene.width)].map(Number);
+      return robustSigma(row);
+    };
+    for (const y of [0, 5, 11, 13]) {
+      expect(rmsOfRow(y) / rmsOfRow(30)).toBeGreaterThan(0.8);
+      expect(rmsOfRow(y) / rmsOfRow(30)).toBeLessThan(1.25);
     }
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { smearStars, subtractWings } from '#shared/domain/image/wings.ts';
 import { addMoffat, random } from '../../support/scene.ts';
 
-const size = 400;
+const size = 401;
 const sigma = 18;
 const science = { fwhm: 4.2, beta: 3, e1: 0, e2: 0 };
 const template = { fwhm: 4.2, beta: 3.5, e1: 0, e2: 0 };
