@@ -91,8 +91,10 @@ test('an endpoint that refuses one event does not hold the others up, and gets i
   server.answer = (body) => (JSON.stringify(body).includes('poison') ? 500 : 200);
   await store.put('poison.fits', Buffer.from('x'));
   for (let n = 0; n < 50; n++) await store.put(`${n}.fits`, Buffer.from('x'));
-  await deliverUntil(() => expect(new Set(keysPosted()).size).toBe(50));
-  expect(eventsLeft()).toBe(1);
+  await deliverUntil(() => {
+    expect(new Set(keysPosted()).size).toBe(50);
+    expect(eventsLeft()).toBe(1);
+  });
   expect(warnings[0]).toMatch(/created event of raw\/poison.fits will be tried again: .* answered 500/);
   server.answer = () => 200;
   await deliverUntil(() => expect(eventsLeft()).toBe(0));
