@@ -168,7 +168,11 @@ const rules: readonly Rule[] = [
     // Delivers the embedded bucket's created events, as a site's Ceph does by itself: no port, and so no wiring.
     lazily: ['shared/drivers/fs/created-events.ts'],
   },
-  { room: /^templates\//, may: ['templates/', 'sdk', 'node:', 'esbuild', 'yaml'], lazily: ['functions/'] },
+  {
+    room: /^templates\//,
+    may: ['templates/', 'sdk', 'node:', 'assemblyscript', 'esbuild', 'yaml'],
+    lazily: ['functions/'],
+  },
 ];
 
 function offences({ path, imports }: Source): string[] {

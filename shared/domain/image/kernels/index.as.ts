@@ -1,0 +1,1 @@
+export { smoothRows } from './smooth.as';
