@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { blankImage } from '#shared/domain/image/masked-image.ts';
+import { cutPatch, skyPlane } from '#shared/domain/image/patch.ts';
+
+const image = blankImage(7, 5);
+for (let i = 0; i < 35; i++) {
+  image.image[i] = i;
+  image.variance[i] = 100 + i;
+  image.mask[i] = i % 3;
+}
+
+describe('a patch', () => {
+  it('holds the three planes of its rectangle', () => {
+    const patch = cutPatch(skyPlane(image), 2, 1, 4, 2);
+    expect([patch.x0, patch.y0, patch.width, patch.height]).toEqual([2, 1, 3, 2]);
+    expect([...patch.image]).toEqual([9, 10, 11, 16, 17, 18]);
+    expect([...patch.variance]).toEqual([109, 110, 111, 116, 117, 118]);
+    expect([...patch.mask]).toEqual([0, 1, 2, 1, 2, 0]);
+  });
+
+  it('is clipped to the image, and empty beside it', () => {
+    const corner = cutPatch(skyPlane(image), -3, 3, 1, 9);
+    expect([corner.x0, corner.y0, corner.width, corner.height]).toEqual([0, 3, 2, 2]);
+    expect(cutPatch(skyPlane(image), 9, 1, 12, 2).image).toHaveLength(0);
+  });
+
+  it('takes the variance from a function where there is no plane', () => {
+    const { width, height, mask } = image;
+    const plane = {
+      width,
+      height,
+      image: image.image,
+      mask,
+      varianceAt: (x: number, y: number) => 10 * x + y,
+    };
+    expect([...cutPatch(skyPlane(plane), 5, 3, 6, 4).variance]).toEqual([53, 63, 54, 64]);
+  });
+});
