@@ -1,1 +1,11 @@
+export {
+  blankRows,
+  halveRows,
+  matchErrorRows,
+  photonRows,
+  scaleRows,
+  significanceRows,
+  subtractRows,
+  wingRows,
+} from './difference.as';
 export { smoothRows } from './smooth.as';

@@ -15,7 +15,7 @@ export function smoothRows(
 }
 
 /** Weighted mean of the rows around y. */
-function smoothColumns(image: usize, sums: usize, width: i32, height: i32, taps: usize, half: i32, y: i32): void {
+export function smoothColumns(image: usize, sums: usize, width: i32, height: i32, taps: usize, half: i32, y: i32): void {
   const stride = <usize>width << 2;
   const row = image + <usize>y * stride;
   let weight = load<f32>(taps);
@@ -74,7 +74,7 @@ function smoothColumns(image: usize, sums: usize, width: i32, height: i32, taps:
   }
 }
 
-function smoothAlong(sums: usize, out: usize, width: i32, taps: usize, half: i32): void {
+export function smoothAlong(sums: usize, out: usize, width: i32, taps: usize, half: i32): void {
   let total = load<f32>(taps);
   for (let k = 1; k <= half; k++) total += 2 * load<f32>(taps + (<usize>k << 2));
   const scale: f32 = 1 / total;
