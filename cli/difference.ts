@@ -9,6 +9,7 @@ import { renderPreview } from '#shared/domain/image/preview.ts';
 import { writeProduct } from '#shared/domain/image/products.ts';
 import { ImageRefused } from '#shared/domain/image/refusal.ts';
 import { sourcesCsv } from '#shared/domain/image/sources-csv.ts';
+import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import { parseIso } from '#shared/domain/time/scales.ts';
 
 interface Options {
@@ -70,7 +71,7 @@ async function difference(sciencePath: string, templatePath: string, options: Op
   const facts = { science: scienceFacts(science, options), template: templateFacts(template, options) };
   let result: PairResult;
   try {
-    result = differencePair(science, template, { ...facts, zeroPoint: options.zeroPoint });
+    result = differencePair(createWorkspace(), science, template, { ...facts, zeroPoint: options.zeroPoint });
   } catch (error) {
     if (!(error instanceof ImageRefused)) throw error;
     throw new Error(`${sciencePath} and ${templatePath} cannot be differenced: ${error.message}.`, {

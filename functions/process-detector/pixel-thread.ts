@@ -4,6 +4,7 @@ import { readFits } from '#shared/domain/fits/read.ts';
 import { defaultImageConfig } from '#shared/domain/image/config.ts';
 import { type DetectorInput, type DetectorResult, processDetector } from '#shared/domain/image/detector.ts';
 import { type ForcedFlux, forcedPhotometry } from '#shared/domain/image/forced.ts';
+import { createWorkspace } from '#shared/domain/image/workspace.ts';
 
 /** What the pixel thread does for the main one: file bytes go in, sources, stamps and file bytes come out. */
 export interface PixelWork {
@@ -17,10 +18,12 @@ export interface PixelWork {
   warm(input?: undefined): Promise<void>;
 }
 
+const workspace = createWorkspace();
+
 serveWorker<PixelWork>({
   measure: async (input) => {
     try {
-      return processDetector({ ...input, config: defaultImageConfig }, () => performance.now());
+      return processDetector(workspace, { ...input, config: defaultImageConfig }, () => performance.now());
     } catch (error) {
       if (!(error instanceof FitsError)) throw error;
       return { outcome: 'refused', reason: damaged(input) ?? error.message, quality: {} };

@@ -4,10 +4,13 @@ import { hduNamed, readFits } from '#shared/domain/fits/read.ts';
 import { writeFits } from '#shared/domain/fits/write.ts';
 import { defaultImageConfig } from '#shared/domain/image/config.ts';
 import { processDetector } from '#shared/domain/image/detector.ts';
+import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import { temporaryFolder } from '../support/night.ts';
 import { python } from '../support/python.ts';
 import { simulatedDetector } from '../support/simulated-detector.ts';
 import type { Measurement } from './main.ts';
+
+const workspace = createWorkspace();
 
 /**
  * CPU of one 1024x1024 detector, raw bytes to stamps, against what sep (SExtractor's code as a C library) takes for
@@ -18,7 +21,8 @@ const bar = 80;
 
 export async function detectorBenchmark(quick: boolean): Promise<Measurement[]> {
   const { input } = await simulatedDetector({ camera: 'SimCam', seed: 7, visit: 0, detector: 0 });
-  const run = () => processDetector({ ...input, config: defaultImageConfig }, () => performance.now());
+  const run = () =>
+    processDetector(workspace, { ...input, config: defaultImageConfig }, () => performance.now());
   run();
   const rounds = quick ? 1 : 5;
   const before = process.cpuUsage();

@@ -13,6 +13,7 @@ import { ImageRefused } from './refusal.ts';
 import { matchTemplate } from './star-field.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { warpTemplates } from './warp-templates.ts';
+import type { Workspace } from './workspace.ts';
 
 export type { DetectorInput } from './calibrate-exposure.ts';
 export type { MeasuredSource } from './measured-source.ts';
@@ -38,10 +39,16 @@ export type DetectorResult =
  * detection, measurement, stamps, quality gate. A detector that cannot be measured is refused with its reason; bytes
  * that are no FITS throw FitsError.
  *
+ * @param workspace holds the planes meanwhile; what was in it is gone
  * @param clock milliseconds from any origin, for timingMs
  */
-export function processDetector(input: DetectorInput, clock: () => number = () => 0): DetectorResult {
+export function processDetector(
+  workspace: Workspace,
+  input: DetectorInput,
+  clock: () => number = () => 0,
+): DetectorResult {
   const notes = {};
+  workspace.clear();
   try {
     return measureDetector(input, notes, startStopwatch(clock));
   } catch (error) {

@@ -14,7 +14,9 @@ import { ImageRefused } from './refusal.ts';
 import { skyVariance, type VarianceSource } from './sky-variance.ts';
 import { matchTemplate, surveyStars } from './star-field.ts';
 import { median, robustSigma } from './statistics.ts';
+import { startStopwatch } from './stopwatch.ts';
 import { coverage, warpInto } from './warp.ts';
+import type { Workspace } from './workspace.ts';
 
 /** What is known of one of the two images; what is absent is measured. */
 export interface FrameFacts {
@@ -56,6 +58,8 @@ export interface PairResult {
   readonly skySigma: { readonly science: number; readonly template: number };
   /** Robust sigma of the difference where nothing is, and what the variances of both skies say. */
   readonly emptySigma: { readonly measured: number; readonly expected: number };
+  /** Milliseconds by stage, by the caller's clock. */
+  readonly timingMs: Readonly<Record<string, number>>;
 }
 
 /** Facts of a frame from its header: GAIN, RDNOISE, SATURATE, AVSKY. */
@@ -72,22 +76,36 @@ export function factsOf(header: Header): FrameFacts {
  * The difference of two plain images: on one pixel grid when they have the same size and no or equal coordinates, else
  * the template is warped by the world coordinates of both. The template is brought to the science image's counts.
  *
+ * @param workspace holds the planes, those of the result too: they are valid until it is used again
+ * @param clock milliseconds from any origin, for timingMs
  * @throws ImageRefused when the images cannot be brought together, or have too few stars
  */
-export function differencePair(scienceHdu: Hdu, templateHdu: Hdu, options: PairOptions): PairResult {
-  const science = frameOf(imageOf(scienceHdu, 'science'), options.science);
-  const own = frameOf(imageOf(templateHdu, 'template'), options.template);
+export function differencePair(
+  workspace: Workspace,
+  scienceHdu: Hdu,
+  templateHdu: Hdu,
+  options: PairOptions,
+  clock: () => number = () => 0,
+): PairResult {
+  workspace.clear();
+  const { stage, timingMs } = startStopwatch(clock);
+  const science = stage('background', () => frameOf(imageOf(scienceHdu, 'science'), options.science));
+  const own = stage('background', () => frameOf(imageOf(templateHdu, 'template'), options.template));
   const wcs = coordinatesOf(scienceHdu.header);
-  const { image: template, warped } = align(own.image, coordinatesOf(templateHdu.header), science.image, wcs);
-  const field = surveyStars(science.image);
+  const { image: template, warped } = stage('template', () =>
+    align(own.image, coordinatesOf(templateHdu.header), science.image, wcs),
+  );
+  const field = stage('psf', () => surveyStars(science.image));
   const templateScale = relativeScale(science.image, template, field.stars);
   scaleImage(template, templateScale);
   const unit = options.zeroPoint === undefined ? 1 : 10 ** (0.4 * (31.4 - options.zeroPoint));
   scaleImage(science.image, unit);
   scaleImage(template, unit);
-  const { match, templateFwhm } = matchTemplate(science.image, template, field);
+  const { match, templateFwhm } = stage('kernel', () => matchTemplate(science.image, template, field));
   const sourceVariance = unit / science.gain;
-  const difference = subtractTemplate(science.image, template, match, field.psf, sourceVariance, field.stars);
+  const difference = stage('difference', () =>
+    subtractTemplate(science.image, template, match, field.psf, sourceVariance, field.stars),
+  );
   const scene = {
     difference,
     science: science.image,
@@ -98,7 +116,7 @@ export function differencePair(scienceHdu: Hdu, templateHdu: Hdu, options: PairO
   return {
     difference,
     science: science.image,
-    sources: measureAll(scene, options.threshold ?? 5),
+    sources: stage('measure', () => measureAll(scene, options.threshold ?? 5)),
     wcs,
     unit: options.zeroPoint === undefined ? 'count' : 'nJy',
     sourceVariance,
@@ -113,6 +131,7 @@ export function differencePair(scienceHdu: Hdu, templateHdu: Hdu, options: PairO
       measured: emptySigma(difference),
       expected: Math.hypot(science.skySigma, own.skySigma * templateScale) * unit,
     },
+    timingMs,
   };
 }
 

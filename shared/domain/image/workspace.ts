@@ -22,7 +22,8 @@ const ALIGNMENT = 64;
 
 /**
  * The memory in which a detector's planes lie and the kernels that work on them. Views stay valid when it grows. What was
- * released is handed out again, so that its size is that of the planes that were in use at one time; nothing is cleared.
+ * released is handed out again, so that its size is that of the planes that were in use at one time; what is handed out
+ * holds whatever was there.
  */
 export interface Workspace {
   readonly memory: WebAssembly.Memory;
@@ -33,6 +34,8 @@ export interface Workspace {
   bytes(length: number): Uint8Array;
   /** Gives memory back; the view that was handed out, not a part of it. */
   release(...views: readonly ArrayBufferView[]): void;
+  /** Takes everything back: a workspace serves one image after another. */
+  clear(): void;
   /** Calls a kernel once on this thread. */
   run(kernel: KernelName, ...args: number[]): number;
   /** Calls a strip kernel for all rows, shared between the crew's threads: `kernel(...args, scratch, from, to)`. */
@@ -105,6 +108,10 @@ export function createWorkspace(
     release: (...views) => {
       for (const view of views) heap.give(view.byteOffset);
     },
+    clear: () => {
+      const kept = new Set(scratch.values());
+      for (const start of heap.taken()) if (!kept.has(start)) heap.give(start);
+    },
     run: (kernel, ...args) => kernels[kernel](...args),
     strips: (kernel, rows, args) => crew.share(kernel, rows, args),
   };
@@ -127,6 +134,7 @@ interface ArrayOn<T> {
 interface Heap {
   take(bytes: number): number;
   give(at: number): void;
+  taken(): number[];
 }
 
 /** First fit over free blocks in order of address; neighbours are joined when they come back. */
@@ -143,6 +151,7 @@ function createHeap(memory: WebAssembly.Memory): Heap {
     end += bytes;
   };
   return {
+    taken: () => [...taken.keys()],
     take(length) {
       const bytes = Math.max(ALIGNMENT, Math.ceil(length / ALIGNMENT) * ALIGNMENT);
       let index = free.findIndex((block) => block.end - block.start >= bytes);

@@ -4,8 +4,11 @@ import { defaultImageConfig } from '#shared/domain/image/config.ts';
 import { type DetectorResult, processDetector } from '#shared/domain/image/detector.ts';
 import { forcedPhotometry } from '#shared/domain/image/forced.ts';
 import { robustSigma } from '#shared/domain/image/statistics.ts';
+import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import { pixelToSky, skyToPixel } from '#shared/domain/sky/wcs.ts';
 import { makeScene, rawOf, type Scene, type SceneRecipe, templateOf } from '../../support/scene.ts';
+
+const workspace = createWorkspace();
 
 const base: SceneRecipe = {
   seed: 6,
@@ -21,7 +24,7 @@ const base: SceneRecipe = {
 };
 
 function process(scene: Scene): DetectorResult {
-  return processDetector({
+  return processDetector(workspace, {
     raw: rawOf(scene),
     templates: [{ bytes: templateOf(scene) }],
     references: scene.references,
@@ -141,7 +144,7 @@ describe('what a detector is refused for', () => {
     config: defaultImageConfig,
   };
   const reason = (change: Partial<typeof input>): string => {
-    const result = processDetector({ ...input, ...change });
+    const result = processDetector(workspace, { ...input, ...change });
     return result.outcome === 'refused' ? result.reason : 'measured';
   };
 

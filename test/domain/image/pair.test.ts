@@ -6,9 +6,12 @@ import { differencePair, factsOf, type PairResult } from '#shared/domain/image/p
 import { psfAt } from '#shared/domain/image/psf.ts';
 import { ImageRefused } from '#shared/domain/image/refusal.ts';
 import { sourcesCsv } from '#shared/domain/image/sources-csv.ts';
+import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import { wcsToCards } from '#shared/domain/sky/wcs.ts';
 import { makeScene, NJY_PER_ELECTRON, READ_NOISE, random } from '../../support/scene.ts';
 import { sharedData } from '../../support/shared-data.ts';
+
+const workspace = createWorkspace();
 
 const decam = (name: string): Hdu | undefined => {
   const path = sharedData('images', 'decam', `DEC-${name}.mini.fits`);
@@ -17,7 +20,10 @@ const decam = (name: string): Hdu | undefined => {
 };
 
 const difference = (science: Hdu, template: Hdu): PairResult =>
-  differencePair(science, template, { science: factsOf(science.header), template: factsOf(template.header) });
+  differencePair(workspace, science, template, {
+    science: factsOf(science.header),
+    template: factsOf(template.header),
+  });
 
 describe.each(['a', 'b'])('the real DECam pair %s', (pair) => {
   const science = decam(`OBS04${pair}`);
@@ -89,7 +95,7 @@ describe('a pair of plain images', () => {
   };
 
   it('needs no world coordinates when the images have one size', () => {
-    const result = differencePair(image(scene.science), image(electrons), facts);
+    const result = differencePair(workspace, image(scene.science), image(electrons), facts);
     expect(result.warped).toBe(false);
     const missing = scene.transients.filter(
       ({ x, y }) => !result.sources.some((s) => Math.hypot(s.x - x, s.y - y) < 3),
@@ -102,7 +108,7 @@ describe('a pair of plain images', () => {
   });
 
   it('finds nothing between an image and itself', () => {
-    expect(differencePair(image(scene.science), image(scene.science), facts).sources).toEqual([]);
+    expect(differencePair(workspace, image(scene.science), image(scene.science), facts).sources).toEqual([]);
   });
 
   it('is aligned by world coordinates where they differ', () => {
@@ -116,6 +122,7 @@ describe('a pair of plain images', () => {
     }
     const wcs = { ...scene.wcs, crpix: [scene.wcs.crpix[0] - dx, scene.wcs.crpix[1] - dy] as const };
     const result = differencePair(
+      workspace,
       { ...image(scene.science), header: wcsToCards(scene.wcs) },
       { ...image(moved), header: wcsToCards(wcs) },
       { ...facts, zeroPoint: 31.4 - 2.5 * Math.log10(NJY_PER_ELECTRON) },
@@ -133,12 +140,12 @@ describe('a pair of plain images', () => {
 
   it('is refused with the reason', () => {
     const other = image(new Float32Array(100 * 100), 100);
-    expect(() => differencePair(image(scene.science), other, facts)).toThrow(
+    expect(() => differencePair(workspace, image(scene.science), other, facts)).toThrow(
       new ImageRefused(
         'the images have 384x384 and 100x100 pixels, and not both have world coordinates to align them by',
       ),
     );
     const flat = image(Float32Array.from({ length: 384 * 384 }, (_, i) => i % 3));
-    expect(() => differencePair(flat, flat, facts)).toThrow(/no isolated unsaturated star/);
+    expect(() => differencePair(workspace, flat, flat, facts)).toThrow(/no isolated unsaturated star/);
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { defaultImageConfig } from '#shared/domain/image/config.ts';
 import { processDetector } from '#shared/domain/image/detector.ts';
+import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import { makeScene, rawOf, templateOf } from '../../support/scene.ts';
 
 test.each([30, 1000])('a new star of S/N %i among few others is found, not taken for a bad match', (snr) => {
@@ -13,7 +14,7 @@ test.each([30, 1000])('a new star of S/N %i among few others is found, not taken
     brightest: 2e5,
     snr: [snr],
   });
-  const result = processDetector({
+  const result = processDetector(createWorkspace(), {
     raw: rawOf(scene),
     templates: [{ bytes: templateOf(scene) }],
     references: scene.references,

@@ -5,6 +5,7 @@ import { readFits } from '#shared/domain/fits/read.ts';
 import { writeFits } from '#shared/domain/fits/write.ts';
 import { defaultImageConfig } from '#shared/domain/image/config.ts';
 import { processDetector } from '#shared/domain/image/detector.ts';
+import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import { sharedData } from '../../support/shared-data.ts';
 
 const files = ['OBS04a', 'OBS18a'].map((name) => sharedData('images', 'decam', `DEC-${name}.mini.fits`));
@@ -25,7 +26,7 @@ it.skipIf(files.includes(undefined))(
       ],
       image: { width: 256, height: 256, pixels },
     });
-    const result = processDetector({
+    const result = processDetector(createWorkspace(), {
       raw: writeFits([{ header: science.header, image: science.image }]),
       templates: [
         { bytes: writeFits([{ header: [] }, plane('IMAGE', scaled), plane('VARIANCE', variance)]) },

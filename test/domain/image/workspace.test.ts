@@ -33,3 +33,11 @@ test('refuses to release what it did not hand out', () => {
   const view = workspace.floats(100);
   expect(() => workspace.release(view.subarray(50))).toThrow('Nothing in the workspace starts');
 });
+
+test('takes everything back but the threads\u2019 own scratch', () => {
+  const workspace = createWorkspace();
+  const first = workspace.floats(100_000);
+  workspace.words(7);
+  workspace.clear();
+  expect(workspace.floats(100_000).byteOffset).toBe(first.byteOffset);
+});
