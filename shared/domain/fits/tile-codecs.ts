@@ -45,13 +45,13 @@ function riceDecoder(header: Header, data: Uint8Array, bitpix: number): TileDeco
   if (bytePix !== 1 && bytePix !== 2 && bytePix !== 4) {
     throw new FitsError(`BYTEPIX is ${bytePix} and must be 1, 2 or 4.`);
   }
-  const padded = new Uint8Array(data.length + RICE_SLACK);
-  padded.set(data);
-  const stream = new DataView(padded.buffer);
+  let stream = new Uint8Array(RICE_SLACK);
   let tile = riceArray(bytePix, 0);
   return ({ start, length }, count) => {
     if (tile.length !== count) tile = riceArray(bytePix, count);
-    decodeRice(stream, start, length, tile, blockSize);
+    if (stream.length < length + RICE_SLACK) stream = new Uint8Array(length + RICE_SLACK);
+    stream.set(data.subarray(start, start + length));
+    decodeRice(new DataView(stream.buffer), 0, length, tile, blockSize);
     return tile;
   };
 }

@@ -6,6 +6,7 @@ import { axesOf, bitpixOf, planeOf } from './extent.ts';
 import { booleanOf, FitsError, type Header, numberOf, requireInteger, textOf } from './header.ts';
 import { arrayAt, numberAt, openTable, type Table } from './heap.ts';
 import { type Dither, dequantise } from './quantise.ts';
+import type { StoredRows, TakeStored } from './stored-rows.ts';
 import { gzipDecoder, plainDecoder, type TileDecoder, tileDecoder } from './tile-codecs.ts';
 
 /** 1 GiB of pixels, 16,384 squared of 32 bits: a few hostile bytes of gzip shall not ask for more. */
@@ -18,40 +19,83 @@ export function isCompressedImage(header: Header): boolean {
   return textOf(header, 'XTENSION') === 'BINTABLE' && booleanOf(header, 'ZIMAGE') === true;
 }
 
-/** The stored pixels (before BSCALE and BZERO) of the image in this table's header and data. */
-export function readTiles(
-  header: Header,
-  data: Uint8Array,
-): { width: number; height: number; stored: StoredPixels } {
+/** The stored numbers (before BSCALE and BZERO) of the image in this table's header and data. */
+export function tiledRows(header: Header, data: Uint8Array): StoredRows {
   const { width, height } = planeOf(axesOf(header, 'Z'));
   const bitpix = bitpixOf(header, 'ZBITPIX');
   if (bitpix === 64) throw new FitsError('ZBITPIX is 64: integers of 64 bits are read uncompressed only.');
-  const pixelBytes = BYTES_OF_BITPIX.get(bitpix) ?? 0;
-  if (width * height > Math.min(MAX_BYTES / pixelBytes, data.length * MAX_EXPANSION)) {
-    throw new FitsError(
-      `ZNAXIS1 x ZNAXIS2 = ${width} x ${height} is beyond ${data.length} compressed bytes or ${MAX_BYTES} of memory.`,
-    );
-  }
+  requireSize(width, height, BYTES_OF_BITPIX.get(bitpix) ?? 0, data.length);
   const table = openTable(header, new DataView(data.buffer, data.byteOffset, data.byteLength));
   const tileWidth = tileSide(header, 1, width, width);
   const tileHeight = tileSide(header, 2, height, 1);
-  const tiles = Math.ceil(width / tileWidth) * Math.ceil(height / tileHeight);
+  const across = Math.ceil(width / tileWidth);
+  const tiles = across * Math.ceil(height / tileHeight);
   if (tiles > table.rows) throw new FitsError(`The image has ${tiles} tiles and NAXIS2 is ${table.rows}.`);
-
   const decode = rowDecoder(header, table, data, bitpix);
-  const stored = arrayOf(new ArrayBuffer(width * height * pixelBytes), bitpix);
-  let row = 0;
-  for (let top = 0; top < height; top += tileHeight) {
-    const rows = Math.min(tileHeight, height - top);
-    for (let left = 0; left < width; left += tileWidth) {
+
+  /** Gives the tiles of one row of them, each line of a tile as a piece. */
+  const decodeTileRow = (tileRow: number, take: TakeStored): void => {
+    const rows = Math.min(tileHeight, height - tileRow * tileHeight);
+    for (let k = 0, left = 0; k < across; k++, left += tileWidth) {
       const columns = Math.min(tileWidth, width - left);
-      const tile = decode(row++, columns * rows);
-      for (let y = 0; y < rows; y++) {
-        stored.set(tile.subarray(y * columns, (y + 1) * columns), (top + y) * width + left);
-      }
+      const tile = decode(tileRow * across + k, columns * rows);
+      if (columns === width) take(tile, 0);
+      else
+        for (let y = 0; y < rows; y++) take(tile.subarray(y * columns, (y + 1) * columns), y * width + left);
     }
-  }
-  return { width, height, stored };
+  };
+  if (tileHeight > 1) return keepingTileRow({ width, height, tileHeight, bitpix }, decodeTileRow);
+  return {
+    width,
+    height,
+    read(y0, y1, take) {
+      for (let y = y0; y < y1; y++) decodeTileRow(y, (piece, at) => take(piece, (y - y0) * width + at));
+    },
+  };
+}
+
+/** Rows out of tiles that are taller: the row of tiles that was decoded last is kept, since the next rows are likely in it. */
+function keepingTileRow(
+  {
+    width,
+    height,
+    tileHeight,
+    bitpix,
+  }: { width: number; height: number; tileHeight: number; bitpix: number },
+  decodeTileRow: (tileRow: number, take: TakeStored) => void,
+): StoredRows {
+  let kept: StoredPixels | undefined;
+  let keptRow = -1;
+  const tileRowAt = (tileRow: number): StoredPixels => {
+    kept ??= arrayOf(new ArrayBuffer(width * tileHeight * (BYTES_OF_BITPIX.get(bitpix) ?? 0)), bitpix);
+    const target = kept;
+    if (tileRow !== keptRow) {
+      keptRow = -1;
+      decodeTileRow(tileRow, (piece, at) => target.set(piece, at));
+      keptRow = tileRow;
+    }
+    return target;
+  };
+  return {
+    width,
+    height,
+    read(y0, y1, take) {
+      for (let y = y0; y < y1; ) {
+        const tileRow = Math.floor(y / tileHeight);
+        const top = tileRow * tileHeight;
+        const stop = Math.min(y1, top + tileHeight);
+        take(tileRowAt(tileRow).subarray((y - top) * width, (stop - top) * width), (y - y0) * width);
+        y = stop;
+      }
+    },
+  };
+}
+
+function requireSize(width: number, height: number, pixelBytes: number, length: number): void {
+  if (width * height <= Math.min(MAX_BYTES / pixelBytes, length * MAX_EXPANSION)) return;
+  throw new FitsError(
+    `ZNAXIS1 x ZNAXIS2 = ${width} x ${height} is beyond ${length} compressed bytes or ${MAX_BYTES} of memory.`,
+  );
 }
 
 /** ZTILEn, cut to the image; at least 1 where the image is empty. */

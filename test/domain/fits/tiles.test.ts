@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseHeader } from '#shared/domain/fits/card-reader.ts';
 import { dataLength } from '#shared/domain/fits/extent.ts';
 import { type CardValue, FitsError, type Header } from '#shared/domain/fits/header.ts';
-import { isCompressedImage, readTiles } from '#shared/domain/fits/tiles.ts';
+import { isCompressedImage, tiledRows } from '#shared/domain/fits/tiles.ts';
 import { fixture } from './fixtures.ts';
 
 /** The first extension of a fixture, whose primary HDU has no data. */
@@ -12,13 +12,21 @@ function extension(name: string): { header: Header; data: Uint8Array } {
   return { header, data: bytes.subarray(end, end + dataLength(header)) };
 }
 
+/** All numbers of an image, as doubles. */
+function readTiles(header: Header, data: Uint8Array): Float64Array {
+  const rows = tiledRows(header, data);
+  const stored = new Float64Array(rows.width * rows.height);
+  rows.read(0, rows.height, (piece, at) => stored.set(piece, at));
+  return stored;
+}
+
 /** The header with one card changed, or taken away where the value is undefined. */
 function changed(header: Header, keyword: string, value: CardValue | undefined): Header {
   const others = header.filter((card) => card.keyword !== keyword);
   return value === undefined ? others : [{ keyword, value }, ...others];
 }
 
-describe('readTiles', () => {
+describe('tiledRows', () => {
   it.each([
     [
       'hcompress.fits.fz',
