@@ -15,7 +15,8 @@ export interface Crew {
 /** Bytes at a thread's own disposal during a strip. */
 export const SCRATCH_BYTES = 4 << 20;
 
-/** Memory below it is the kernels' own (their few tables). */
+/** Where threads of one memory agree on their work, strip-crew.ts; below it lie the kernels' own few tables. */
+export const CONTROL_BYTE = 64_512;
 const FIRST_BYTE = 65_536;
 const PAGE = 65_536;
 const ALIGNMENT = 64;
