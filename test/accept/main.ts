@@ -1,22 +1,56 @@
 import { parseArgs } from 'node:util';
 import { acceptCrash } from './crash.ts';
+import { acceptImaging, parseKinds, parseSize, wholeDetector } from './imaging.ts';
 import { acceptNight } from './night.ts';
-
-const areas = { night: acceptNight, crash: acceptCrash };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: 'string', default: '7,1,11' }, help: { type: 'boolean', default: false } },
+  options: {
+    seeds: { type: 'string' },
+    scenes: { type: 'string', default: 'base,crowded,sparse,equal,sharp,very-sharp,static,identical' },
+    size: { type: 'string', default: wholeDetector },
+    template: { type: 'string', default: 'native' },
+    jobs: { type: 'string', default: '1' },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
 });
-const run = areas[positionals[0] as keyof typeof areas];
+
+const seeds = values.seeds?.split(',').map(Number);
+const someNights = [7, 1, 11];
+const areas: Readonly<Record<string, () => Promise<string[]>>> = {
+  night: () => acceptNight(seeds ?? someNights),
+  crash: () => acceptCrash(seeds ?? someNights),
+  imaging: () => {
+    const { template } = values;
+    if (template !== 'native' && template !== 'aligned' && template !== 'both')
+      throw new RangeError(`--template is native, aligned or both, not ${template}.`);
+    return acceptImaging({
+      kinds: parseKinds(values.scenes),
+      seeds,
+      ...parseSize(values.size),
+      templates: template === 'both' ? ['native', 'aligned'] : [template],
+      jobs: Number(values.jobs),
+      json: values.json,
+    });
+  },
+};
+const run = areas[positionals[0]];
 
 if (values.help || !run) {
   console.log(`npm run accept -- ${Object.keys(areas).join('|')} [--seeds 7,1,11]
 
-Runs an area in full before an issue is closed, and prints a table for docs/. The exit code is 1 where a bar is missed.`);
+Runs an area in full before an issue is closed, and prints a table for docs/. The exit code is 1 where a bar is missed.
+
+imaging also takes
+  --scenes base,static    of ${values.scenes}
+  --size 1018x1000        smaller scenes for quick work (default ${wholeDetector})
+  --template native       the chain warps it; aligned: it lies on the science image's pixels; both
+  --jobs 1                scenes at a time
+  --json FILE             every scene's outcome`);
   process.exit(values.help ? 0 : 1);
 }
 
-const missed = await run(values.seeds.split(',').map(Number));
+const missed = await run();
 for (const sentence of missed) console.error(sentence);
 if (missed.length > 0) process.exitCode = 1;
