@@ -24,10 +24,15 @@ export const MASK = {
   NO_DATA: 256,
   SAT_TEMPLATE: 512,
   STREAK: 1024,
+  NO_TEMPLATE: 2048,
+  BAD_TEMPLATE: 4096,
 } as const;
 
-/** Pixels that carry no measurement of the sky. */
-export const UNUSABLE = MASK.BAD | MASK.SAT | MASK.NO_DATA;
+/** A bit that one step sets and takes back, never seen in a product. */
+export const BUSY = 32768;
+
+/** Pixels that carry no measurement of the sky, or of its change. */
+export const UNUSABLE = MASK.BAD | MASK.SAT | MASK.NO_DATA | MASK.NO_TEMPLATE | MASK.BAD_TEMPLATE;
 
 /** Pixels that a flux on the difference must leave out: those, and where the kernel reached over the edge. */
 export const UNMEASURED = UNUSABLE | MASK.EDGE;

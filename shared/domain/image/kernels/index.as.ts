@@ -8,4 +8,6 @@ export {
   subtractRows,
   wingRows,
 } from './difference.as';
+export { dequantise, packRice, quantise, unpackRice } from './rice.as';
+export { clearMaskRows, combineMaskRows } from './mask.as';
 export { smoothRows } from './smooth.as';
