@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { detectorBenchmark } from './detector.ts';
+import { imagingBenchmark } from './imaging.ts';
 import { requestBenchmarks } from './requests.ts';
 
 /** A measured ratio against a peer in the same run, and the bar that it must stay under (or over). */
@@ -12,7 +13,7 @@ export interface Measurement {
   readonly bar: number;
 }
 
-const areas = { requests: requestBenchmarks, detector: detectorBenchmark };
+const areas = { requests: requestBenchmarks, detector: detectorBenchmark, imaging: imagingBenchmark };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,7 +24,8 @@ if (values.help) {
   console.log(`npm run bench -- [${Object.keys(areas).join('|')}] [--quick]
 
 Measures against a peer in the same run and prints a ratio each; the exit code is 1 where a ratio is worse than twice
-its bar. --quick: fewer repetitions, for CI. docs/performance.md has figures with their machine.`);
+its bar. --quick: fewer repetitions and a smaller detector, for CI. imaging compares with hotpants too where HOTPANTS
+names its binary. docs/performance.md has figures with their machine.`);
   process.exit(0);
 }
 
