@@ -1,16 +1,18 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { FitsError, textOf } from '#shared/domain/fits/header.ts';
 import { type Hdu, readFits } from '#shared/domain/fits/read.ts';
 import { differencePair, type FrameFacts, factsOf, type PairResult } from '#shared/domain/image/pair.ts';
 import { summarisePair } from '#shared/domain/image/pair-summary.ts';
-import { renderPreview } from '#shared/domain/image/preview.ts';
 import { writeProduct } from '#shared/domain/image/products.ts';
 import { ImageRefused } from '#shared/domain/image/refusal.ts';
 import { sourcesCsv } from '#shared/domain/image/sources-csv.ts';
-import { createWorkspace } from '#shared/domain/image/workspace.ts';
-import { parseIso } from '#shared/domain/time/scales.ts';
+import { crewedWorkspace } from '../functions/process-detector/strip-threads.ts';
+import { differencePreview } from './difference-preview.ts';
+import { finite, isoTime, notNegative, positive, threads } from './option-values.ts';
+import { readBytes } from './read-bytes.ts';
+import { stageProgress, timingTable } from './stage-progress.ts';
 
 interface Options {
   readonly out: string;
@@ -23,6 +25,8 @@ interface Options {
   readonly scienceSky?: number;
   readonly templateSky?: number;
   readonly dateObs?: string;
+  readonly workers: number;
+  readonly timing?: true;
 }
 
 /** `nightshift difference SCIENCE.fits TEMPLATE.fits --out DIR`. */
@@ -49,6 +53,8 @@ export function differenceCommand(): Command {
     .option('--science-sky <count>', 'sky level of the science image (default: its AVSKY)', notNegative)
     .option('--template-sky <count>', 'sky level of the template (default: its AVSKY)', notNegative)
     .option('--date-obs <iso>', 'time of the science image (default: its DATE-OBS)', isoTime)
+    .option('--workers <n>', 'threads that share the work', threads, 1)
+    .option('--timing', 'print what each step took')
     .addHelpText('after', help)
     .action(difference);
 }
@@ -61,48 +67,60 @@ from the background's rms, and summary.json says so.
 Examples:
   nightshift difference tonight.fits lastyear.fits --out diff
   nightshift difference a.fits b.fits --out diff --gain 4 --read-noise 12 --zero-point 30.5
+  nightshift difference a.fits b.fits --out diff --workers 2 --timing
 
 sources.csv has 0-based pixels, degrees, the unit of summary.json, and trailLength in arcseconds
 (pixels where the images have no world coordinates).`;
 
 async function difference(sciencePath: string, templatePath: string, options: Options): Promise<void> {
-  const science = await readImage(sciencePath);
-  const template = await readImage(templatePath);
+  const science = readImage(sciencePath);
+  const template = readImage(templatePath);
   const facts = { science: scienceFacts(science, options), template: templateFacts(template, options) };
-  let result: PairResult;
+  const { workspace, stop } = crewedWorkspace(options.workers);
+  const progress = stageProgress();
   try {
-    result = differencePair(createWorkspace(), science, template, { ...facts, zeroPoint: options.zeroPoint });
+    const pair = { ...facts, zeroPoint: options.zeroPoint };
+    const clock = () => performance.now();
+    const result = differencePair(workspace, science, template, pair, clock, progress.onStage);
+    progress.end();
+    const dateObs = options.dateObs ?? textOf(science.header, 'DATE-OBS');
+    const summary = summarisePair(result, { science: sciencePath, template: templatePath, dateObs, facts });
+    await writeResult(options.out, result, summary);
+    if (options.timing) console.log(timingTable(result.timingMs));
+    console.log(
+      `${result.sources.length} sources; noise ${result.emptySigma.measured.toPrecision(4)} ${result.unit} where nothing is ` +
+        `(${result.emptySigma.expected.toPrecision(4)} expected). Written to ${options.out}.`,
+    );
   } catch (error) {
+    progress.end();
     if (!(error instanceof ImageRefused)) throw error;
-    throw new Error(`${sciencePath} and ${templatePath} cannot be differenced: ${error.message}.`, {
-      cause: error,
-    });
+    const sentence = `${sciencePath} and ${templatePath} cannot be differenced: ${error.message}.`;
+    throw new Error(sentence, { cause: error });
+  } finally {
+    await stop();
   }
-  const dateObs = options.dateObs ?? textOf(science.header, 'DATE-OBS');
-  const summary = summarisePair(result, { science: sciencePath, template: templatePath, dateObs, facts });
-  await mkdir(options.out, { recursive: true });
-  await Promise.all([
-    writeFile(join(options.out, 'difference.fits'), differenceFits(result)),
-    writeFile(join(options.out, 'sources.csv'), sourcesCsv(result)),
-    writeFile(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
-    writeFile(join(options.out, 'preview.png'), preview(result)),
-  ]);
-  console.log(
-    `${result.sources.length} sources; noise ${result.emptySigma.measured.toPrecision(4)} ${result.unit} where nothing is ` +
-      `(${result.emptySigma.expected.toPrecision(4)} expected). Written to ${options.out}.`,
-  );
 }
 
-async function readImage(path: string): Promise<Hdu> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : error}.`, {
-      cause: error,
-    });
-  }
-  const hdu = readHdus(path, bytes).find(({ image }) => image !== undefined);
+async function writeResult(folder: string, result: PairResult, summary: object): Promise<void> {
+  const { difference, science, sources, emptySigma } = result;
+  const { width, height } = science;
+  const planes = {
+    science: science.image,
+    matched: difference.matched.image,
+    difference: difference.image.image,
+  };
+  const shown = { width, height, ...planes, sigma: emptySigma.measured };
+  await mkdir(folder, { recursive: true });
+  await Promise.all([
+    writeFile(join(folder, 'difference.fits'), differenceFits(result)),
+    writeFile(join(folder, 'sources.csv'), sourcesCsv(result)),
+    writeFile(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
+    writeFile(join(folder, 'preview.png'), differencePreview(shown, sources)),
+  ]);
+}
+
+function readImage(path: string): Hdu {
+  const hdu = readHdus(path, readBytes(path)).find(({ image }) => image !== undefined);
   if (hdu === undefined) throw new Error(`${path} holds no image.`);
   return hdu;
 }
@@ -151,47 +169,4 @@ function differenceFits({
   sourceVariance,
 }: PairResult): Uint8Array {
   return writeProduct({ image, score, psfAt, wcs, unit, sourceVariance });
-}
-
-function preview({ difference, science, sources, emptySigma }: PairResult): Uint8Array {
-  const { width, height } = science;
-  const sigma = emptySigma.measured;
-  const panels = [science.image, difference.matched.image, difference.image.image].map((pixels) => ({
-    pixels,
-    sigma,
-  }));
-  const marks = sources.map(({ x, y, bboxSize, isNegative }) => ({
-    x,
-    y,
-    radius: Math.max(6, bboxSize),
-    colour: isNegative ? ('negative' as const) : ('positive' as const),
-  }));
-  return renderPreview(panels, width, height, marks);
-}
-
-function finite(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
-  return value;
-}
-
-function notNegative(text: string): number {
-  const value = finite(text);
-  if (value < 0) throw new InvalidArgumentError('Give a number of at least 0.');
-  return value;
-}
-
-function positive(text: string): number {
-  const value = finite(text);
-  if (value <= 0) throw new InvalidArgumentError('Give a number above 0.');
-  return value;
-}
-
-function isoTime(text: string): string {
-  try {
-    parseIso(text);
-  } catch {
-    throw new InvalidArgumentError('Give a time like 2018-08-04T09:23:31.');
-  }
-  return text;
 }

@@ -78,6 +78,7 @@ export function factsOf(header: Header): FrameFacts {
  *
  * @param workspace holds the planes, those of the result too: they are valid until it is used again
  * @param clock milliseconds from any origin, for timingMs
+ * @param onStage is told each stage's name as it begins
  * @throws ImageRefused when the images cannot be brought together, or have too few stars
  */
 export function differencePair(
@@ -86,9 +87,10 @@ export function differencePair(
   templateHdu: Hdu,
   options: PairOptions,
   clock: () => number = () => 0,
+  onStage?: (name: string) => void,
 ): PairResult {
   workspace.clear();
-  const { stage, timingMs } = startStopwatch(clock);
+  const { stage, timingMs } = startStopwatch(clock, onStage);
   const science = stage('background', () => frameOf(imageOf(scienceHdu, 'science'), options.science));
   const own = stage('background', () => frameOf(imageOf(templateHdu, 'template'), options.template));
   const wcs = coordinatesOf(scienceHdu.header);
