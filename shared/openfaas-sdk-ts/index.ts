@@ -11,6 +11,6 @@ export { problemOf } from './problem.ts';
 export { runProcess } from './run-process.ts';
 export type * from './sources.ts';
 export { type StartOptions, startFunction } from './start-function.ts';
-export { serveWorker, startWorker, type WorkerHandle } from './start-worker.ts';
+export { handOver, serveWorker, startWorker, type WorkerHandle } from './start-worker.ts';
 export { realTime } from './time.ts';
 export type * from './wiring.ts';

@@ -58,7 +58,7 @@ export function startWorker<T extends Calls<T>>(name: string): WorkerHandle<T> {
     const answer = Promise.withResolvers<unknown>();
     const question: Question = { id: asked++, method, input };
     waiting.set(question.id, answer);
-    thread.postMessage(question);
+    thread.postMessage(question, buffersOf(input));
     return answer.promise;
   };
   thread = begin();
@@ -68,6 +68,29 @@ export function startWorker<T extends Calls<T>>(name: string): WorkerHandle<T> {
       await thread?.terminate();
     },
   };
+}
+
+const handedOver = new WeakMap<object, ArrayBuffer[]>();
+
+/**
+ * Marks bytes within an input (or an answer) that move to the other thread instead of being copied; the caller's views of
+ * them are empty afterwards. Bytes that share their buffer with others are copied all the same.
+ */
+export function handOver<T extends object>(
+  input: T,
+  bytes: readonly (Uint8Array<ArrayBufferLike> | undefined)[],
+): T {
+  const whole = bytes.flatMap((view) =>
+    view && view.buffer instanceof ArrayBuffer && view.byteLength === view.buffer.byteLength
+      ? [view.buffer]
+      : [],
+  );
+  handedOver.set(input, [...new Set(whole)]);
+  return input;
+}
+
+function buffersOf(input: unknown): ArrayBuffer[] {
+  return typeof input === 'object' && input !== null ? (handedOver.get(input) ?? []) : [];
 }
 
 function openThread(name: string): Worker {
@@ -94,9 +117,10 @@ export function serveWorker<T extends Calls<T>>(calls: T): void {
   const port = parentPort;
   let turn: Promise<void> = Promise.resolve();
   port.on('message', ({ id, method, input }: Question) => {
-    turn = turn.then(async () =>
-      port.postMessage(await answerTo(id, () => calls[method as keyof T](input as never))),
-    );
+    turn = turn.then(async () => {
+      const answer = await answerTo(id, () => calls[method as keyof T](input as never));
+      port.postMessage(answer, 'value' in answer ? buffersOf(answer.value) : []);
+    });
   });
 }
 

@@ -1,9 +1,10 @@
-import { Fault, serveWorker } from 'openfaas-sdk-ts';
+import { Fault, handOver, serveWorker } from 'openfaas-sdk-ts';
 
 export interface Thread {
   double(n: number): Promise<number>;
   refuse(why: string): Promise<never>;
   die(code: number): Promise<never>;
+  reverse(input: { whole: Uint8Array; part: Uint8Array }): Promise<{ whole: Uint8Array; part: Uint8Array }>;
 }
 
 serveWorker<Thread>({
@@ -12,4 +13,8 @@ serveWorker<Thread>({
     throw new Fault('NS_ITEM_REFUSED', why);
   },
   die: async (code) => process.exit(code),
+  reverse: async (input) => {
+    input.whole.reverse();
+    return handOver(input, [input.whole, input.part]);
+  },
 });
