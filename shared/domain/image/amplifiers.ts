@@ -1,5 +1,5 @@
 import { type Header, numberOf, textOf } from '../fits/header.ts';
-import type { Hdu, Image } from '../fits/read.ts';
+import type { ImageRows, OpenHdu } from '../fits/open.ts';
 import { ImageRefused } from './refusal.ts';
 
 /** A section of pixels, 0-based, ends exclusive; `flipX`: the FITS text counts down ([509:1,...]). */
@@ -12,13 +12,25 @@ export interface Section {
   readonly flipY: boolean;
 }
 
-/** One amplifier of a raw: where its data and its serial overscan are in the HDU, and where its data belong on the detector. */
+/** One amplifier of a raw: where its data and its overscans are in the HDU, and where its data belong on the detector. */
 export interface Amplifier {
-  readonly image: Image;
+  /** EXTNAME, or its number among the amplifiers. */
+  readonly name: string;
+  readonly image: ImageRows;
   readonly header: Header;
+  /** DATASEC; its flips tell that the read-out ran against the file's order. */
   readonly data: Section;
-  readonly bias: Section;
+  /** Columns and rows of the serial overscan; undefined where there are none, as in a calibration frame. */
+  readonly serial: Section | undefined;
+  /** DETSEC; its flips tell that the read-out ran against the detector's order. */
   readonly detector: Section;
+}
+
+/** An amplifier of a raw, which has a serial overscan. */
+export type RawAmplifier = Amplifier & { readonly serial: Section };
+
+export function hasOverscan(amplifier: Amplifier): amplifier is RawAmplifier {
+  return amplifier.serial !== undefined;
 }
 
 /** Parses a FITS section `[x1:x2,y1:y2]` (1-based, inclusive; x1 > x2 means flipped). */
@@ -37,53 +49,97 @@ export function parseSection(text: string): Section {
 }
 
 /**
- * The amplifiers of a raw in detector coordinates, by DATASEC, BIASSEC and DETSEC of each HDU and by nothing else.
- * Empty when no HDU has all three: a frame without overscan.
+ * The amplifiers of a file in detector coordinates, by DATASEC, DETSEC and BIASSEC of each HDU and by nothing else.
+ * Raws of LSSTCam state no BIASSEC: there the serial overscan is what is read after the data. An HDU without DATASEC or
+ * DETSEC is no amplifier.
  */
-export function amplifiersOf(hdus: readonly Hdu[]): Amplifier[] {
-  const amplifiers = hdus.flatMap(({ header, image }): Amplifier[] => {
-    const [data, bias, detector] = ['DATASEC', 'BIASSEC', 'DETSEC'].map((keyword) => textOf(header, keyword));
-    if (image === undefined || data === undefined || bias === undefined || detector === undefined) return [];
-    return [
-      { image, header, data: parseSection(data), bias: parseSection(bias), detector: parseSection(detector) },
-    ];
-  });
+export function amplifiersOf(hdus: readonly OpenHdu[]): Amplifier[] {
+  const amplifiers: Amplifier[] = [];
+  for (const { header, image } of hdus) {
+    const [dataText, detectorText] = [textOf(header, 'DATASEC'), textOf(header, 'DETSEC')];
+    if (image === undefined || dataText === undefined || detectorText === undefined) continue;
+    const name = textOf(header, 'EXTNAME')?.trim() ?? `amplifier ${amplifiers.length + 1}`;
+    const [data, detector] = [parseSection(dataText), parseSection(detectorText)];
+    requireInside(name, 'DATASEC', data, image);
+    if (data.x1 - data.x0 !== detector.x1 - detector.x0 || data.y1 - data.y0 !== detector.y1 - detector.y0) {
+      throw new ImageRefused(`DATASEC and DETSEC of ${name} differ in size`);
+    }
+    amplifiers.push({
+      name,
+      header,
+      image,
+      data,
+      detector,
+      serial: serialOverscan(name, header, image, data),
+    });
+  }
   const left = Math.min(...amplifiers.map(({ detector }) => detector.x0));
   const bottom = Math.min(...amplifiers.map(({ detector }) => detector.y0));
-  return amplifiers.map((amplifier) => {
-    checkGeometry(amplifier);
-    const { detector } = amplifier;
-    return {
-      ...amplifier,
-      detector: {
-        ...detector,
-        x0: detector.x0 - left,
-        x1: detector.x1 - left,
-        y0: detector.y0 - bottom,
-        y1: detector.y1 - bottom,
-      },
-    };
-  });
+  return amplifiers.map((amplifier) => ({
+    ...amplifier,
+    detector: shiftSection(amplifier.detector, -left, -bottom),
+  }));
 }
 
-function checkGeometry({ image, data, bias, detector, header }: Amplifier): void {
-  const name = textOf(header, 'EXTNAME') ?? `amplifier ${numberOf(header, 'EXTVER') ?? ''}`;
-  for (const [keyword, section] of Object.entries({ DATASEC: data, BIASSEC: bias })) {
-    if (section.x1 > image.width || section.y1 > image.height) {
-      throw new ImageRefused(
-        `${keyword} of ${name} reaches beyond its ${image.width}x${image.height} pixels`,
-      );
-    }
-  }
-  if (data.x1 - data.x0 !== detector.x1 - detector.x0 || data.y1 - data.y0 !== detector.y1 - detector.y0) {
-    throw new ImageRefused(`DATASEC and DETSEC of ${name} differ in size`);
-  }
+function shiftSection(section: Section, dx: number, dy: number): Section {
+  const { x0, x1, y0, y1 } = section;
+  return { ...section, x0: x0 + dx, x1: x1 + dx, y0: y0 + dy, y1: y1 + dy };
 }
+
+function serialOverscan(name: string, header: Header, image: ImageRows, data: Section): Section | undefined {
+  const stated = textOf(header, 'BIASSEC');
+  if (stated !== undefined) {
+    const section = parseSection(stated);
+    requireInside(name, 'BIASSEC', section, image);
+    return section;
+  }
+  const [x0, x1] = data.flipX ? [0, data.x0] : [data.x1, image.width];
+  return x1 > x0 ? { x0, x1, y0: 0, y1: image.height, flipX: false, flipY: false } : undefined;
+}
+
+function requireInside(name: string, keyword: string, section: Section, { width, height }: ImageRows): void {
+  if (section.x0 >= 0 && section.y0 >= 0 && section.x1 <= width && section.y1 <= height) return;
+  throw new ImageRefused(`${keyword} of ${name} reaches beyond its ${width}x${height} pixels`);
+}
+
+/** Most pixels of a detector: four times the largest of LSSTCam. Hostile headers shall not ask for more. */
+const MOST_PIXELS = 2 ** 26;
 
 /** Width and height of the detector that the amplifiers make up. */
 export function detectorSize(amplifiers: readonly Amplifier[]): { width: number; height: number } {
+  const width = Math.max(...amplifiers.map(({ detector }) => detector.x1));
+  const height = Math.max(...amplifiers.map(({ detector }) => detector.y1));
+  if (width * height > MOST_PIXELS) throw new ImageRefused(`DETSEC spans ${width}x${height} pixels`);
+  return { width, height };
+}
+
+/** Where an amplifier's data are on a detector of this width: the pixel of DATASEC's first one in the file, and the steps from there. */
+export interface Placement {
+  readonly first: number;
+  readonly stepX: 1 | -1;
+  /** Pixels from one row of the file to the next. */
+  readonly stepY: number;
+}
+
+/** Of the file's rows and columns. */
+export function placementInFile({ data, detector }: Amplifier, width: number): Placement {
+  return place(detector, data.flipX !== detector.flipX, data.flipY !== detector.flipY, width);
+}
+
+/** Of the read-out's rows and columns, which is the order in which all amplifiers are read at once. */
+export function placementInReadOut({ detector }: Amplifier, width: number): Placement {
+  return place(detector, detector.flipX, detector.flipY, width);
+}
+
+function place({ x0, x1, y0, y1 }: Section, flipX: boolean, flipY: boolean, width: number): Placement {
   return {
-    width: Math.max(...amplifiers.map(({ detector }) => detector.x1)),
-    height: Math.max(...amplifiers.map(({ detector }) => detector.y1)),
+    first: (flipY ? y1 - 1 : y0) * width + (flipX ? x1 - 1 : x0),
+    stepX: flipX ? -1 : 1,
+    stepY: flipY ? -width : width,
   };
+}
+
+/** The card's number, of the amplifier's own header or the file's first. */
+export function cardOf(header: Header, primary: Header, keyword: string): number | undefined {
+  return numberOf(header, keyword) ?? numberOf(primary, keyword);
 }

@@ -1,114 +1,108 @@
-import { hduNamed, readFits } from '../fits/read.ts';
-import { amplifiersOf } from './amplifiers.ts';
-import { MASK } from './masked-image.ts';
+import { textOf } from '../fits/header.ts';
+import { type ImageRows, type OpenHdu, openFits } from '../fits/open.ts';
+import { type Amplifier, amplifiersOf, placementInFile } from './amplifiers.ts';
 import { ImageRefused } from './refusal.ts';
-import { median, medianInPlace, robustSigmaInPlace, sample } from './statistics.ts';
+import { medianInPlace, robustSigmaInPlace } from './statistics.ts';
 
-/** A calibration frame on the detector's pixels: bias and dark in ADU, flat with median 1. */
-export interface CalibrationFrame {
-  readonly pixels: Float32Array;
-  /** Non-zero where the frame's own MASK HDU says the pixel is bad. */
-  readonly defects?: Uint8Array;
+/** An image on the detector's pixels that is read by rows. */
+export interface DetectorRows {
+  readonly width: number;
+  readonly height: number;
+  /** Rows [y0, y1) into `out`. */
+  read(y0: number, y1: number, out: Float32Array): void;
+}
+
+/** A calibration frame, of which no more than the rows that are asked for is ever decoded. */
+export interface CalibrationFrame extends DetectorRows {
+  /** Non-zero where the frame's own MASK HDU says that the pixel is bad. */
+  readonly defects?: DetectorRows;
 }
 
 /**
- * Reads a calibration frame: one image of the detector's size (and a MASK HDU of the same size), or one image an
- * amplifier with DATASEC, BIASSEC and DETSEC, which is assembled; its overscan counts as already removed.
+ * Opens a calibration frame: one image of the detector's size (and a MASK HDU of the same size), or one image an
+ * amplifier with DATASEC and DETSEC, which is assembled; its overscan counts as already removed.
  */
-export function readCalibrationFrame(
+export function openCalibrationFrame(
   kind: string,
   bytes: Uint8Array,
   width: number,
   height: number,
 ): CalibrationFrame {
-  const hdus = readFits(bytes);
+  const hdus = openFits(bytes);
+  const isMask = ({ header }: OpenHdu): boolean => textOf(header, 'EXTNAME')?.toUpperCase() === 'MASK';
+  const mask = hdus.find(isMask)?.image;
   const amplifiers = amplifiersOf(hdus);
-  const pixels = new Float32Array(width * height);
-  const mask = hduNamed(hdus, 'MASK')?.image;
-  if (amplifiers.length > 0) {
-    for (const { image, data, detector } of amplifiers) {
-      for (let y = data.y0; y < data.y1; y++) {
-        const row = detector.flipY ? detector.y1 - 1 - (y - data.y0) : detector.y0 + (y - data.y0);
-        for (let x = data.x0; x < data.x1; x++) {
-          const column = detector.flipX ? detector.x1 - 1 - (x - data.x0) : detector.x0 + (x - data.x0);
-          pixels[row * width + column] = image.pixels[y * image.width + x];
+  const image =
+    amplifiers.length > 0
+      ? assembledRows(amplifiers, width, height)
+      : hdus.find((hdu) => hdu.image !== undefined && !isMask(hdu))?.image;
+  const frame = sized(`${kind} frame`, image, width, height);
+  return mask === undefined
+    ? frame
+    : { ...frame, defects: sized(`mask of the ${kind} frame`, mask, width, height) };
+}
+
+function sized(
+  name: string,
+  image: ImageRows | DetectorRows | undefined,
+  width: number,
+  height: number,
+): DetectorRows {
+  if (image?.width === width && image.height === height) {
+    return { width, height, read: (y0, y1, out) => image.read(y0, y1, out) };
+  }
+  const size = image === undefined ? 'without an image' : `${image.width}x${image.height}`;
+  throw new ImageRefused(`the ${name} is ${size}, the detector ${width}x${height}`);
+}
+
+/** One image an amplifier as rows of the detector. */
+function assembledRows(amplifiers: readonly Amplifier[], width: number, height: number): DetectorRows {
+  let rows = new Float32Array(0);
+  return {
+    width: Math.max(...amplifiers.map(({ detector }) => detector.x1)),
+    height: Math.max(...amplifiers.map(({ detector }) => detector.y1)),
+    read(y0, y1, out) {
+      out.fill(Number.NaN, 0, (y1 - y0) * width);
+      for (const amplifier of amplifiers) {
+        const { data, detector, image } = amplifier;
+        const [bottom, top] = [Math.max(y0, detector.y0), Math.min(y1, detector.y1)];
+        if (bottom >= top || detector.x1 > width || detector.y1 > height) continue;
+        const { stepX, stepY } = placementInFile(amplifier, width);
+        const down = stepY < 0;
+        const first = data.y0 + (down ? detector.y1 - top : bottom - detector.y0);
+        if (rows.length < (top - bottom) * image.width) rows = new Float32Array((top - bottom) * image.width);
+        image.read(first, first + top - bottom, rows);
+        for (let y = bottom; y < top; y++) {
+          const from = (down ? top - 1 - y : y - bottom) * image.width + data.x0;
+          let to = (y - y0) * width + (stepX < 0 ? detector.x1 - 1 : detector.x0);
+          for (let x = 0; x < data.x1 - data.x0; x++, to += stepX) out[to] = rows[from + x];
         }
       }
-    }
-  } else {
-    const image = hdus.find((hdu) => hdu.image !== undefined)?.image;
-    if (image === undefined || image.width !== width || image.height !== height) {
-      const size = image === undefined ? 'without an image' : `${image.width}x${image.height}`;
-      throw new ImageRefused(`the ${kind} frame is ${size}, the detector ${width}x${height}`);
-    }
-    pixels.set(image.pixels);
-  }
-  if (mask === undefined) return { pixels };
-  return { pixels, defects: Uint8Array.from(mask.pixels, (value) => (value === 0 ? 0 : 1)) };
+    },
+  };
 }
 
-/** Divides a flat by its median, in place. */
-export function normaliseFlat(flat: CalibrationFrame): CalibrationFrame {
-  const level = medianInPlace(
-    sample(flat.pixels, 7, (at) => flat.pixels[at] > 0 && flat.pixels[at] < Number.POSITIVE_INFINITY),
+/** Rows that stand for a frame: 64 of 4,000 and every third pixel of them tell its level to 1 % of its scatter. */
+const SAMPLED_ROWS = 64;
+const SAMPLED_COLUMNS = 3;
+
+/** Median and robust sigma of the frame's finite pixels above `least`, by a sample of its rows; NaN where it has none. */
+export function frameStatistics(
+  frame: DetectorRows,
+  least = Number.NEGATIVE_INFINITY,
+): { median: number; sigma: number } {
+  const stride = Math.max(1, Math.floor(frame.height / SAMPLED_ROWS));
+  const row = new Float32Array(frame.width);
+  const values = new Float32Array(
+    Math.ceil(frame.height / stride) * Math.ceil(frame.width / SAMPLED_COLUMNS),
   );
-  if (!(level > 0)) throw new ImageRefused('the flat frame has no positive pixel');
-  for (let i = 0; i < flat.pixels.length; i++) flat.pixels[i] /= level;
-  return flat;
-}
-
-/**
- * Marks as BAD what the calibration frames show: masked pixels, a flat below half or above twice its median, bias
- * pixels beyond 20 robust sigma of the bias, and whole columns whose median in the bias or flat stands out by that.
- */
-export function markDefects(
-  mask: Uint16Array,
-  width: number,
-  height: number,
-  frames: { bias?: CalibrationFrame; flat?: CalibrationFrame },
-): void {
-  for (const frame of [frames.bias, frames.flat]) {
-    if (frame?.defects !== undefined)
-      frame.defects.forEach((bad, i) => {
-        if (bad) mask[i] |= MASK.BAD;
-      });
-  }
-  if (frames.flat !== undefined) {
-    const flat = frames.flat.pixels;
-    for (let i = 0; i < flat.length; i++) if (!(flat[i] > 0.5 && flat[i] < 2)) mask[i] |= MASK.BAD;
-    markColumns(mask, width, height, flat, 0.05);
-  }
-  if (frames.bias !== undefined) {
-    const bias = frames.bias.pixels;
-    const values = sample(bias, 7, (at) => Number.isFinite(bias[at]));
-    const centre = medianInPlace(values);
-    const limit = 20 * Math.max(robustSigmaInPlace(values), 1);
-    for (let i = 0; i < bias.length; i++) if (!(Math.abs(bias[i] - centre) < limit)) mask[i] |= MASK.BAD;
-    markColumns(mask, width, height, bias, limit / 2);
-  }
-}
-
-/** A column is bad in the stretch of 64 rows where its median differs from its neighbours' by more than `limit`. */
-function markColumns(
-  mask: Uint16Array,
-  width: number,
-  height: number,
-  pixels: Float32Array,
-  limit: number,
-): void {
-  const stretch = Math.min(64, height);
-  const column = new Float64Array(stretch);
-  const medians = new Float64Array(width);
-  for (let y0 = 0; y0 < height; y0 += stretch) {
-    const rows = Math.min(stretch, height - y0);
-    for (let x = 0; x < width; x++) {
-      for (let y = 0; y < rows; y++) column[y] = pixels[(y0 + y) * width + x];
-      medians[x] = medianInPlace(column, rows);
-    }
-    for (let x = 0; x < width; x++) {
-      const near = [-4, -3, -2, 2, 3, 4].map((d) => medians[Math.min(width - 1, Math.max(0, x + d))]);
-      if (Math.abs(medians[x] - median(near)) <= limit) continue;
-      for (let y = 0; y < rows; y++) mask[(y0 + y) * width + x] |= MASK.BAD;
+  let count = 0;
+  for (let y = stride >> 1; y < frame.height; y += stride) {
+    frame.read(y, y + 1, row);
+    // Starting elsewhere in each row, so that no pattern of columns falls into step.
+    for (let x = y % SAMPLED_COLUMNS; x < frame.width; x += SAMPLED_COLUMNS) {
+      if (row[x] > least && row[x] < Number.POSITIVE_INFINITY) values[count++] = row[x];
     }
   }
+  return { median: medianInPlace(values, count), sigma: robustSigmaInPlace(values, count) };
 }

@@ -1,3 +1,5 @@
+export { cellRows, divideSplineRows, subtractSplineRows, varianceSplineRows } from './background.as';
+export { markColumns, markOutsideRows } from './defects.as';
 export {
   blankRows,
   halveRows,
@@ -10,4 +12,6 @@ export {
 } from './difference.as';
 export { dequantise, packRice, quantise, unpackRice } from './rice.as';
 export { clearMaskRows, combineMaskRows } from './mask.as';
+export { detectedRows, growAcrossColumns, growAlongRows } from './grow.as';
 export { smoothRows } from './smooth.as';
+export { assembleRows, crosstalkRows, flattenRows, subtractFrameRows } from './signature.as';

@@ -1,0 +1,173 @@
+/** Bits of masked-image.ts. */
+const SAT: i32 = 2;
+const NO_DATA: i32 = 256;
+
+/**
+ * One amplifier's data onto the detector, rows [from, to) of the data: (raw - level of the row - offset of the column)
+ * x gain, SAT where the raw reaches `saturation`, NO_DATA and 0 where the result is not finite, else a clear mask.
+ * `image` and `raw` may be the same rows.
+ *
+ * raw: f32, the first data pixel of the HDU; levels: f64 a row; offsets: f32 a column; image, mask: detector planes;
+ * first: index of the first data pixel there, stepX (1 or -1) and stepY from there; saturated: u8 for each row of the
+ * detector, set where it has a saturated pixel.
+ */
+export function assembleRows(
+  raw: usize, rawWidth: i32, columns: i32, levels: usize, offsets: usize, image: usize, mask: usize,
+  width: i32, first: i32, stepX: i32, stepY: i32, gain: f32, saturation: f32, saturated: usize,
+  scratch: usize, from: i32, to: i32,
+): void {
+  const gains = f32x4.splat(gain);
+  const limits = f32x4.splat(saturation);
+  for (let row = from; row < to; row++) {
+    const level = load<f64>(levels + (<usize>row << 3));
+    // A level of 20,000 and its thousandths do not fit one f32, and whole ADU subtract exactly.
+    const whole = <f32>Math.floor(level);
+    const rest = <f32>(level - Math.floor(level));
+    const wholes = f32x4.splat(whole);
+    const rests = f32x4.splat(rest);
+    const source = raw + ((<usize>row * rawWidth) << 2);
+    const start = first + row * stepY;
+    let seen = i32x4.splat(0);
+    let x = 0;
+    for (; x + 8 <= columns; x += 8) {
+      const at = source + (<usize>x << 2);
+      const offset = offsets + (<usize>x << 2);
+      const low = v128.load(at);
+      const high = v128.load(at, 16);
+      let a = f32x4.mul(f32x4.sub(f32x4.sub(low, wholes), f32x4.add(rests, v128.load(offset))), gains);
+      let b = f32x4.mul(f32x4.sub(f32x4.sub(high, wholes), f32x4.add(rests, v128.load(offset, 16))), gains);
+      const finiteA = f32x4.eq(f32x4.sub(a, a), f32x4.splat(0));
+      const finiteB = f32x4.eq(f32x4.sub(b, b), f32x4.splat(0));
+      a = v128.and(a, finiteA);
+      b = v128.and(b, finiteB);
+      const full = i16x8.narrow_i32x4_s(f32x4.ge(low, limits), f32x4.ge(high, limits));
+      const missing = v128.not(i16x8.narrow_i32x4_s(finiteA, finiteB));
+      const bits = v128.or(v128.and(full, i16x8.splat(<i16>SAT)), v128.and(missing, i16x8.splat(<i16>NO_DATA)));
+      seen = v128.or(seen, full);
+      if (stepX > 0) {
+        const out = image + (<usize>(start + x) << 2);
+        v128.store(out, a);
+        v128.store(out, b, 16);
+        v128.store(mask + (<usize>(start + x) << 1), bits);
+      } else {
+        const out = image + (<usize>(start - x - 7) << 2);
+        v128.store(out, i32x4.shuffle(b, b, 3, 2, 1, 0));
+        v128.store(out, i32x4.shuffle(a, a, 3, 2, 1, 0), 16);
+        v128.store(mask + (<usize>(start - x - 7) << 1), i16x8.shuffle(bits, bits, 7, 6, 5, 4, 3, 2, 1, 0));
+      }
+    }
+    let any = v128.any_true(seen);
+    for (; x < columns; x++) {
+      const value = load<f32>(source + (<usize>x << 2));
+      const electrons = (value - whole - (rest + load<f32>(offsets + (<usize>x << 2)))) * gain;
+      const finite = electrons - electrons == 0;
+      const full = value >= saturation;
+      any = any || full;
+      const at = <usize>(start + x * stepX);
+      store<f32>(image + (at << 2), finite ? electrons : 0);
+      store<u16>(mask + (at << 1), <u16>((full ? SAT : 0) | (finite ? 0 : NO_DATA)));
+    }
+    if (any) store<u8>(saturated + <usize>(start / width), 1);
+  }
+}
+
+/**
+ * Subtracts bias and dark current, rows [from, to): image -= gain of the column x (bias + seconds x dark); 0 where that
+ * is not finite. A frame that is absent is 0.
+ */
+export function subtractFrameRows(
+  image: usize, bias: usize, dark: usize, seconds: f32, gains: usize, width: i32,
+  scratch: usize, from: i32, to: i32,
+): void {
+  const times = f32x4.splat(seconds);
+  const zero = f32x4.splat(0);
+  for (let y = from; y < to; y++) {
+    const row = <usize>(y * width) << 2;
+    let x = 0;
+    for (; x + 4 <= width; x += 4) {
+      const at = row + (<usize>x << 2);
+      let sum = bias ? v128.load(bias + at) : zero;
+      if (dark) sum = f32x4.add(sum, f32x4.mul(times, v128.load(dark + at)));
+      const value = f32x4.sub(v128.load(image + at), f32x4.mul(v128.load(gains + (<usize>x << 2)), sum));
+      v128.store(image + at, v128.and(value, f32x4.eq(f32x4.sub(value, value), zero)));
+    }
+    for (; x < width; x++) {
+      const at = row + (<usize>x << 2);
+      let sum: f32 = bias ? load<f32>(bias + at) : 0;
+      if (dark) sum += seconds * load<f32>(dark + at);
+      const value = load<f32>(image + at) - load<f32>(gains + (<usize>x << 2)) * sum;
+      store<f32>(image + at, value - value == 0 ? value : 0);
+    }
+  }
+}
+
+/** Divides by the flat, rows [from, to): image x level / flat, where the flat is positive. */
+export function flattenRows(
+  image: usize, flat: usize, level: f32, width: i32, scratch: usize, from: i32, to: i32,
+): void {
+  const levels = f32x4.splat(level);
+  const zero = f32x4.splat(0);
+  for (let y = from; y < to; y++) {
+    const row = <usize>(y * width) << 2;
+    let x = 0;
+    for (; x + 4 <= width; x += 4) {
+      const at = row + (<usize>x << 2);
+      const response = v128.load(flat + at);
+      const value = v128.load(image + at);
+      const flattened = f32x4.div(f32x4.mul(value, levels), response);
+      v128.store(image + at, v128.bitselect(flattened, value, f32x4.gt(response, zero)));
+    }
+    for (; x < width; x++) {
+      const at = row + (<usize>x << 2);
+      const response = load<f32>(flat + at);
+      if (response > 0) store<f32>(image + at, (load<f32>(image + at) * level) / response);
+    }
+  }
+}
+
+/**
+ * Crosstalk, rows [from, to) of the read-out: what every amplifier reads less what the others leak into it at the same
+ * moment. All from the values before, so that the order of the amplifiers does not matter.
+ *
+ * placements: 3 i32 an amplifier, its first pixel, step along the row and step to the next row, in the order of the
+ * read-out; coefficients: f32, victim by aggressor; scratch: count x (columns + 3) f32
+ */
+export function crosstalkRows(
+  image: usize, placements: usize, count: i32, columns: i32, coefficients: usize,
+  scratch: usize, from: i32, to: i32,
+): void {
+  const stride = <usize>((columns + 3) & ~3) << 2;
+  for (let row = from; row < to; row++) {
+    for (let k = 0; k < count; k++) {
+      const place = placements + <usize>(12 * k);
+      let at = load<i32>(place) + row * load<i32>(place, 8);
+      const step = load<i32>(place, 4);
+      const line = scratch + <usize>k * stride;
+      for (let x = 0; x < columns; x++) {
+        store<f32>(line + (<usize>x << 2), load<f32>(image + (<usize>at << 2)));
+        at += step;
+      }
+    }
+    for (let k = 0; k < count; k++) {
+      const place = placements + <usize>(12 * k);
+      const start = load<i32>(place) + row * load<i32>(place, 8);
+      const step = load<i32>(place, 4);
+      const row4 = coefficients + (<usize>(k * count) << 2);
+      for (let x = 0; x < columns; x += 4) {
+        const line = scratch + (<usize>x << 2);
+        let leaked = f32x4.splat(0);
+        for (let other = 0; other < count; other++) {
+          const c = f32x4.splat(load<f32>(row4 + (<usize>other << 2)));
+          leaked = f32x4.add(leaked, f32x4.mul(c, v128.load(line + <usize>other * stride)));
+        }
+        const clean = f32x4.sub(v128.load(line + <usize>k * stride), leaked);
+        let at = <usize>(start + x * step) << 2;
+        const step4 = <usize>(step << 2);
+        store<f32>(image + at, f32x4.extract_lane(clean, 0));
+        if (x + 1 < columns) store<f32>(image + at + step4, f32x4.extract_lane(clean, 1));
+        if (x + 2 < columns) store<f32>(image + at + 2 * step4, f32x4.extract_lane(clean, 2));
+        if (x + 3 < columns) store<f32>(image + at + 3 * step4, f32x4.extract_lane(clean, 3));
+      }
+    }
+  }
+}
