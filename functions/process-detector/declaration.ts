@@ -9,6 +9,7 @@ import { sourceStore } from '#shared/wiring/source-store.ts';
 import { workStream } from '#shared/wiring/work-stream.ts';
 
 const seconds = z.coerce.number().nonnegative();
+const part = z.coerce.number().min(0).max(1);
 
 /** Environment of process-detector: the original's names where the original has the variable. */
 export const config = z.object({
@@ -42,6 +43,12 @@ export const config = z.object({
   GATE_PENDING_MAX: seconds
     .default(86400)
     .describe('Seconds after which work that the gate never answered is withheld.'),
+  MIN_RELIABILITY: part
+    .default(0.5)
+    .describe('Sources of a lower reliability are dropped and counted before association (0 to 1).'),
+  NEW_OBJECT_RELIABILITY_THRESHOLD: part
+    .default(0.1)
+    .describe('Reliability that a source needs to start an object of its own (0 to 1).'),
   BUTLER_WRITER_KAFKA_TOPIC: z.string().default('butler-writer').describe('Topic of the pp-output messages.'),
   BUCKET_TOPIC: z
     .string()

@@ -31,7 +31,7 @@ export const associate: Phase = async (facts, room) => {
   const processedMjdTai = mjdTaiFromUtc(mjdUtcFromUnixMs(room.time.night()));
   const context = { visit, detector, exposure, processedMjdTai };
   const rows = measured.sources.map((source) => sourceRow(source, context));
-  const merged = mergeDetector(rows, history, processedMjdTai);
+  const merged = mergeDetector(rows, history, processedMjdTai, room.config.NEW_OBJECT_RELIABILITY_THRESHOLD);
   const pastForcedSources = stored.forcedSources.filter(isPast);
   const association = {
     ...merged,

@@ -1,4 +1,5 @@
 import { isFault } from 'openfaas-sdk-ts';
+import { reliableSources } from '#shared/domain/image/reliability/cut.ts';
 import { trailFilter } from '#shared/domain/image/trail-filter.ts';
 import type { GateVisit } from '#shared/ports/satellite-gate.ts';
 import { advance } from '../claims.ts';
@@ -8,8 +9,9 @@ import { type Measured, type NumberedSource, sealedKey } from '../measured.ts';
 import { keepSealed, measuredOf } from '../sealed.ts';
 
 /**
- * Asks the satellite gate which sources may be known, then drops trails. It fails closed: without a proper answer
- * the work stays sealed and the unit is held; after GATE_PENDING_MAX it is withheld for good.
+ * Asks the satellite gate which sources may be known, then drops trails and, of the rest, what is not reliable enough.
+ * It fails closed: without a proper answer the work stays sealed and the unit is held; after GATE_PENDING_MAX it is
+ * withheld for good.
  */
 export const gate: Phase = async (facts, room) => {
   const measured = await measuredOf(facts, room);
@@ -17,16 +19,18 @@ export const gate: Phase = async (facts, room) => {
   if (!allowed) return withhold(facts, room);
   const passed = measured.sources.filter(({ diaSourceId }) => allowed.has(diaSourceId));
   const { kept, dropped } = trailFilter(passed, measured.exposure.exposureSeconds);
+  const reliable = reliableSources(kept, room.config.MIN_RELIABILITY);
   const removed = {
     ...measured.removed,
     satellites: (measured.removed.satellites ?? 0) + measured.sources.length - passed.length,
     trails: (measured.removed.trails ?? 0) + dropped.length,
+    unreliable: (measured.removed.unreliable ?? 0) + kept.length - reliable.length,
   };
-  const gated: Measured = { ...measured, sources: kept, removed };
+  const gated: Measured = { ...measured, sources: reliable, removed };
   // From here on the removed sources are nowhere any more.
   await keepSealed(facts, room, gated);
   const advanced = await advance(facts, room, 'gated');
-  await note(advanced, room, 'gated', { counts: { sources: kept.length, ...removed } });
+  await note(advanced, room, 'gated', { counts: { sources: reliable.length, ...removed } });
   return { ...advanced, measured: gated };
 };
 

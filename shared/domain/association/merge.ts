@@ -26,9 +26,10 @@ export function mergeDetector(
   given: readonly DiaSource[],
   history: { readonly objects: readonly DiaObject[]; readonly sources: readonly DiaSource[] },
   processedMjdTai: number,
+  leastReliability: number,
 ): Merged {
   const { pairs, unmatchedSources, unmatchedObjects } = associate(given, history.objects);
-  const fresh = unmatchedSources.filter(mayBecomeObject);
+  const fresh = unmatchedSources.filter((source) => mayBecomeObject(source, leastReliability));
   if (fresh.length > mostNewObjects) {
     throw new RangeError(
       `${fresh.length} sources of one detector would become new objects; ${mostNewObjects} is the most.`,

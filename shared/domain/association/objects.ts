@@ -1,14 +1,13 @@
 import { type DiaObject, type DiaSource, newDiaObject } from '../alert/row.ts';
 import { summarise } from './summary.ts';
 
-/** A model that is less sure than this does not make an object of a source; unmatched, it is dropped. */
-const leastReliability = 0.1;
-
 /**
  * True where a source that belongs to no known object may become one. The others are dropped: neither stored nor
  * published. A source that no model has judged passes.
+ *
+ * @param leastReliability a model that is less sure than this does not make an object of a source
  */
-export const mayBecomeObject = (source: DiaSource): boolean =>
+export const mayBecomeObject = (source: DiaSource, leastReliability: number): boolean =>
   !source.centroid_flag &&
   !source.pixelFlags_crCenter &&
   !source.pixelFlags_nodataCenter &&

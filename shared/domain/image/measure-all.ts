@@ -1,5 +1,6 @@
 import { findCandidates } from './candidates.ts';
-import { measureSource, type Scene, type SourceWithoutStamps } from './measure.ts';
+import { measureSource, type Scene, type SourceWithoutStamps, type UnjudgedSource } from './measure.ts';
+import { reliabilityOf } from './reliability/judge.ts';
 
 /**
  * What is this much negative on the science image itself is an artefact: -2 (LSST's minAllowedDirectSnr) for sources
@@ -7,15 +8,16 @@ import { measureSource, type Scene, type SourceWithoutStamps } from './measure.t
  */
 const LEAST_DIRECT_SNR = { brightened: -2, faded: -5 };
 
-/** Candidates measured, artefacts dropped, ordered by (y, x). */
+/** Candidates measured, artefacts dropped, the others judged, ordered by (y, x). */
 export function measureAll(scene: Scene, threshold: number): SourceWithoutStamps[] {
   return findCandidates(scene.difference, threshold)
     .map((candidate) => measureSource(scene, candidate))
     .filter((source) => !isHole(source))
+    .map((source) => ({ ...source, ...reliabilityOf(scene, source) }))
     .sort((a, b) => a.y - b.y || a.x - b.x);
 }
 
-function isHole({ scienceFlux, scienceFluxErr, isNegative }: SourceWithoutStamps): boolean {
+function isHole({ scienceFlux, scienceFluxErr, isNegative }: UnjudgedSource): boolean {
   if (scienceFlux === null || scienceFluxErr === null) return false;
   return scienceFlux / scienceFluxErr < (isNegative ? LEAST_DIRECT_SNR.faded : LEAST_DIRECT_SNR.brightened);
 }

@@ -1,5 +1,7 @@
 import { pixelToSky, type Wcs } from '../sky/wcs.ts';
 import { apertureFlux } from './aperture.ts';
+import { bandAround } from './band.ts';
+import { removeOthers } from './blend.ts';
 import type { Candidate } from './candidates.ts';
 import type { Kernel } from './convolve.ts';
 import type { Difference } from './difference.ts';
@@ -8,12 +10,12 @@ import { bearingDeg, type LocalSky, localSky, skyErrors } from './local-sky.ts';
 import type { MaskedImage } from './masked-image.ts';
 import type { MeasuredSource } from './measured-source.ts';
 import { adaptiveMoments, type Moments } from './moments.ts';
+import { cutPatch, type Patch, type SkyPlane, skyPlane } from './patch.ts';
 import { pixelFlags } from './pixel-flags.ts';
 import { fitPoint } from './point-fit.ts';
 import { type PointFlux, pointFlux } from './point-flux.ts';
 import { type PsfModel, psfAt } from './psf.ts';
 import { trailFlux } from './trail.ts';
-import { cutWindow } from './window.ts';
 
 /** All that a source is measured on, in nJy (or in the unit of a plain pair). */
 export interface Scene {
@@ -28,32 +30,37 @@ export interface Scene {
 
 export type SourceWithoutStamps = Omit<MeasuredSource, 'stamps'>;
 
+/** A source before the reliability model has seen it. */
+export type UnjudgedSource = Omit<SourceWithoutStamps, 'reliability' | 'reliabilityVersion'>;
+
 /** LSST's apFlux. */
 const APERTURE_RADIUS = 12;
 
 /** Measures one candidate in every field that pixels decide. */
-export function measureSource(scene: Scene, candidate: Candidate): SourceWithoutStamps {
+export function measureSource(scene: Scene, candidate: Candidate): UnjudgedSource {
   const { difference, wcs } = scene;
   const { image } = difference;
   const psf = difference.psfAt(candidate.x, candidate.y);
+  const patch = patchOf(candidate, difference, psf);
+  const { x0, y0 } = patch;
   const fit =
     candidate.trail || candidate.streak || candidate.dipole
       ? undefined
-      : fitPoint(image, psf, candidate.x, candidate.y);
-  const x = fit?.x ?? candidate.x;
-  const y = fit?.y ?? candidate.y;
+      : fitPoint(patch, psf, candidate.x - x0, candidate.y - y0);
+  const x = fit ? fit.x + x0 : candidate.x;
+  const y = fit ? fit.y + y0 : candidate.y;
   const sky = localSky(wcs, x, y);
-  const flux = pointFlux(image, psf, x, y);
+  const flux = pointFlux(patch, psf, x - x0, y - y0);
   const fluxErr = flux && withPhotons(flux, scene.sourceVariance);
   // The source's own photons widen the centroid as they widen the flux.
   const widening = flux && fluxErr ? fluxErr / flux.fluxErr : 1;
   const [xErr, yErr] = fit ? [fit.xErr * widening, fit.yErr * widening] : centroidErrors(candidate);
   const errors = skyErrors(sky, xErr ?? 0, yErr ?? 0, (fit?.xyCov ?? 0) * widening * widening);
   const sign = candidate.score > 0 ? 1 : -1;
-  const aperture = apertureFlux(image, x, y, APERTURE_RADIUS);
+  const aperture = apertureFlux(patch, x - x0, y - y0, APERTURE_RADIUS);
   const psfSigma = difference.fwhm / 2.355;
-  const moments = adaptiveMoments(image.image, image.width, image.height, x, y, psfSigma, sign);
-  const psfMoments = stampMoments(psf, psfSigma);
+  const moments = adaptiveMoments(patch.image, patch.width, patch.height, x - x0, y - y0, psfSigma, sign);
+  const ofPsf = stampMoments(psf, psfSigma);
   return {
     x,
     y,
@@ -81,13 +88,25 @@ export function measureSource(scene: Scene, candidate: Candidate): SourceWithout
     psfFlux_flag_noGoodPixels: flux === undefined,
     ...forcedFields(scene, x, y),
     ...dipoleFields(candidate, sky),
-    ...trailFields(scene, candidate, x, y, moments, psfMoments, sky),
-    ...shapeFields(moments, psfMoments, sky.scale),
+    ...trailFields(scene, candidate, x, y, moments, ofPsf, sky),
+    ...shapeFields(moments, ofPsf, sky.scale),
     ...pixelFlags(image, candidate.footprint, x, y),
     bboxSize: footprintSide(candidate),
     glint_trail: false,
     ...boxFields(candidate, wcs, sky),
   };
+}
+
+/** Half side of what a source is measured on, pixels: moments have their ellipse in it up to a sigma of 5 px. */
+const PATCH_HALF = 24;
+
+/** The difference around a candidate, without the other point sources of its footprint. */
+function patchOf({ x, y, blend }: Candidate, { image }: Difference, psf: Kernel): Patch {
+  const [cx, cy] = [Math.round(x), Math.round(y)];
+  const reach = Math.max(PATCH_HALF, psf.half + 3);
+  const patch = cutPatch(skyPlane(image), cx - reach, cy - reach, cx + reach, cy + reach);
+  if (blend) removeOthers(patch, psf, blend.points, blend.points[blend.own]);
+  return patch;
 }
 
 function withPhotons({ flux, fluxErr, photonFactor }: PointFlux, sourceVariance: number): number {
@@ -99,8 +118,8 @@ function centroidErrors({ trail }: Candidate): [number | null, number | null] {
 }
 
 function forcedFields({ science, difference, psf, sourceVariance }: Scene, x: number, y: number) {
-  const direct = pointFlux(science, psfAt(psf, x, y), x, y);
-  const template = pointFlux(difference.matched, difference.matchedPsfAt(x, y), x, y);
+  const direct = forcedFlux(skyPlane(science), psfAt(psf, x, y), x, y);
+  const template = forcedFlux(skyPlane(difference.matched), difference.matchedPsfAt(x, y), x, y);
   return {
     scienceFlux: direct?.flux ?? null,
     scienceFluxErr: direct ? withPhotons(direct, sourceVariance) : null,
@@ -110,6 +129,12 @@ function forcedFields({ science, difference, psf, sourceVariance }: Scene, x: nu
     templateFlux: template?.flux ?? null,
     templateFluxErr: template?.fluxErr ?? null,
   };
+}
+
+function forcedFlux(plane: SkyPlane, psf: Kernel, x: number, y: number): PointFlux | undefined {
+  const [cx, cy] = [Math.round(x), Math.round(y)];
+  const patch = cutPatch(plane, cx - psf.half, cy - psf.half, cx + psf.half, cy + psf.half);
+  return pointFlux(patch, psf, x - patch.x0, y - patch.y0);
 }
 
 function dipoleFields({ dipole, dipoleAttempted }: Candidate, sky: LocalSky) {
@@ -179,12 +204,12 @@ function trailFields(
   x: number,
   y: number,
   moments: Moments | undefined,
-  psfMoments: Moments | undefined,
+  ofPsf: Moments | undefined,
   sky: LocalSky,
 ) {
   const { difference, wcs } = scene;
   const { image } = difference;
-  const geometry = trailGeometry(candidate, x, y, moments, psfMoments);
+  const geometry = trailGeometry(candidate, x, y, moments, ofPsf);
   const radius = difference.fwhm / 2.355;
   const touchesEdge = footprintTouchesEdge(candidate, image);
   if (geometry === undefined) {
@@ -195,15 +220,13 @@ function trailFields(
       suspectLongTrail: false,
     };
   }
-  const reach = geometry.length / 2 + 2 * difference.fwhm;
-  const window = cutWindow(
-    image,
-    Math.floor(x - reach),
-    Math.floor(y - reach),
-    Math.ceil(x + reach),
-    Math.ceil(y + reach),
-  );
-  const linear = candidate.trail ?? trailFlux(window, refinePsf(difference.psfAt(x, y)), geometry);
+  const linear =
+    candidate.trail ??
+    trailFlux(
+      bandAround(image, geometry, 1.5 * difference.fwhm),
+      refinePsf(difference.psfAt(x, y)),
+      geometry,
+    );
   const { raDeg, decDeg } = pixelToSky(wcs, geometry.x, geometry.y);
   const errors = candidate.trail ? skyErrors(sky, candidate.trail.xErr, candidate.trail.yErr, 0) : undefined;
   return {
@@ -275,9 +298,16 @@ function extendedness(moments: Moments, psf: Moments): number {
   return Math.min(1, Math.max(0, (moments.ixx + moments.iyy) / (psf.ixx + psf.iyy) - 1));
 }
 
-function stampMoments({ half, values }: Kernel, sigma: number): Moments | undefined {
-  const side = 2 * half + 1;
-  return adaptiveMoments(values, side, side, half, half, sigma);
+const psfMoments = new WeakMap<Kernel, { readonly moments: Moments | undefined }>();
+
+/** Moments of a PSF, measured once. */
+function stampMoments(psf: Kernel, sigma: number): Moments | undefined {
+  const known = psfMoments.get(psf);
+  if (known !== undefined) return known.moments;
+  const side = 2 * psf.half + 1;
+  const moments = adaptiveMoments(psf.values, side, side, psf.half, psf.half, sigma);
+  psfMoments.set(psf, { moments });
+  return moments;
 }
 
 function footprintSide({ footprint }: Candidate): number {

@@ -1,6 +1,6 @@
 import type { DiaSource } from '../alert/row.ts';
 
-/** What the pixels say about a source: the fields of schema 11.1's diaSource that they decide, in its units. */
+/** What the pixels, and the model that judges them, say about a source: the fields of schema 11.1's diaSource that they decide, in its units. */
 type PixelFields = Omit<
   DiaSource,
   | 'diaSourceId'
@@ -11,8 +11,6 @@ type PixelFields = Omit<
   | 'parentDiaSourceId'
   | 'midpointMjdTai'
   | 'exposureTime'
-  | 'reliability'
-  | 'reliabilityVersion'
   | 'band'
   | 'timeProcessedMjdTai'
   | 'timeWithdrawnMjdTai'

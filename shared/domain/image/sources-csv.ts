@@ -1,7 +1,7 @@
 import type { SourceWithoutStamps } from './measure.ts';
 import type { PairResult } from './pair.ts';
 
-const COLUMNS = 'id,x,y,ra,dec,flux,fluxErr,snr,isNegative,isDipole,trailLength,flags';
+const COLUMNS = 'id,x,y,ra,dec,flux,fluxErr,snr,isNegative,isDipole,trailLength,reliability,flags';
 
 /** The sources of a pair as CSV: 0-based pixels, ra and dec empty without world coordinates, flags joined by `|`. */
 export function sourcesCsv({ sources, wcs }: Pick<PairResult, 'sources' | 'wcs'>): string {
@@ -18,6 +18,7 @@ export function sourcesCsv({ sources, wcs }: Pick<PairResult, 'sources' | 'wcs'>
       source.isNegative,
       source.isDipole,
       number(source.trailLength),
+      number(source.reliability),
       flagsOf(source).join('|'),
     ].join(',');
   });

@@ -95,7 +95,7 @@ describe('mayBecomeObject', () => {
     [0.1, true],
     [0.0999, false],
   ])('of reliability %s: %s', (reliability, may) => {
-    expect(mayBecomeObject(someSource({ reliability }))).toBe(may);
+    expect(mayBecomeObject(someSource({ reliability }), 0.1)).toBe(may);
   });
 
   it.each([
@@ -108,11 +108,11 @@ describe('mayBecomeObject', () => {
     'pixelFlags_streakCenter',
     'glint_trail',
   ] as const)('is false with %s', (flag) => {
-    expect(mayBecomeObject(someSource({ [flag]: true }))).toBe(false);
-    expect(mayBecomeObject(someSource({ [flag]: false }))).toBe(true);
+    expect(mayBecomeObject(someSource({ [flag]: true }), 0.1)).toBe(false);
+    expect(mayBecomeObject(someSource({ [flag]: false }), 0.1)).toBe(true);
   });
 
   it('does not mind a flag somewhere else in the footprint', () => {
-    expect(mayBecomeObject(someSource({ pixelFlags_cr: true, pixelFlags_edge: true }))).toBe(true);
+    expect(mayBecomeObject(someSource({ pixelFlags_cr: true, pixelFlags_edge: true }), 0.1)).toBe(true);
   });
 });

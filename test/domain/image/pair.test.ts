@@ -103,7 +103,7 @@ describe('a pair of plain images', () => {
     expect(missing).toEqual([]);
     expect(result.varianceFrom).toEqual({ science: 'photon statistics', template: 'measured background' });
     const [head, first] = sourcesCsv(result).split('\n');
-    expect(head).toBe('id,x,y,ra,dec,flux,fluxErr,snr,isNegative,isDipole,trailLength,flags');
+    expect(head).toBe('id,x,y,ra,dec,flux,fluxErr,snr,isNegative,isDipole,trailLength,reliability,flags');
     expect(first.split(',').slice(3, 5)).toEqual(['', '']);
   });
 
