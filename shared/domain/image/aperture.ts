@@ -7,18 +7,20 @@ export function apertureFlux(
   y: number,
   radius: number,
 ): { flux: number; fluxErr: number; truncated: boolean } {
-  const reach = Math.ceil(radius + 0.5);
+  const outer = radius + 0.5;
+  const inner = Math.max(0, radius - 0.5);
   let flux = 0;
   let noise = 0;
   let truncated = false;
-  for (let j = Math.round(y) - reach; j <= Math.round(y) + reach; j++) {
-    for (let i = Math.round(x) - reach; i <= Math.round(x) + reach; i++) {
-      const weight = Math.min(1, Math.max(0, radius + 0.5 - Math.hypot(i - x, j - y)));
-      if (weight === 0) continue;
+  for (let j = Math.ceil(y - outer); j <= Math.floor(y + outer); j++) {
+    const reach = Math.sqrt(outer * outer - (j - y) * (j - y));
+    for (let i = Math.ceil(x - reach); i <= Math.floor(x + reach); i++) {
       if (i < 0 || j < 0 || i >= width || j >= height) {
         truncated = true;
         continue;
       }
+      const square = (i - x) * (i - x) + (j - y) * (j - y);
+      const weight = square <= inner * inner ? 1 : outer - Math.sqrt(square);
       flux += weight * image[j * width + i];
       noise += weight * weight * variance[j * width + i];
     }

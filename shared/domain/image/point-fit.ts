@@ -1,7 +1,7 @@
 import type { Kernel } from './convolve.ts';
-import { shiftStamp } from './lanczos.ts';
 import { invertSymmetric, solveSymmetric } from './linear-algebra.ts';
 import { type MaskedImage, UNMEASURED } from './masked-image.ts';
+import { movePsf } from './moved-psf.ts';
 
 export interface PointFit {
   readonly x: number;
@@ -11,9 +11,12 @@ export interface PointFit {
   readonly xyCov: number;
 }
 
+/** A step below it ends the fit, pixels: a thousandth of the error at S/N 30 is 1e-4. */
+const SETTLED = 1e-3;
+
 /**
- * Centroid of a point source by least squares of flux and position (Gauss-Newton, at most six steps). Undefined when
- * it walks more than 2 px from the start or the PSF is mostly unusable there.
+ * Centroid of a point source by least squares of flux and position (Gauss-Newton, at most six steps) on the core of
+ * the PSF. Undefined when it walks more than 2 px from the start or the core is mostly unusable there.
  */
 export function fitPoint(
   image: MaskedImage,
@@ -21,15 +24,13 @@ export function fitPoint(
   startX: number,
   startY: number,
 ): PointFit | undefined {
+  const half = coreHalf(psf);
   let x = startX;
   let y = startY;
-  let covariance: Float64Array | undefined;
-  for (let step = 0; step < 6; step++) {
-    const system = linearise(image, psf, x, y);
-    if (system === undefined) return undefined;
-    const solution = solveSymmetric(system.normal, system.right, 0);
-    covariance = invertSymmetric(system.normal, 3);
-    if (solution === undefined || covariance === undefined) return undefined;
+  for (let step = 0; ; step++) {
+    if (!linearise(image, psf, half, x, y)) return undefined;
+    const solution = solveSymmetric(normal, right, 0);
+    if (solution === undefined) return undefined;
     // F P(x - dx) = F P - F dx P': the second and third unknown are F dx and F dy.
     const flux = solution[0];
     const dx = Math.min(1, Math.max(-1, solution[1] / flux));
@@ -37,55 +38,86 @@ export function fitPoint(
     x += dx;
     y += dy;
     if (!(Math.hypot(x - startX, y - startY) < 2)) return undefined;
-    covariance = covariance.map((value) => value / (flux * flux));
-    if (Math.hypot(dx, dy) < 1e-3) break;
+    if (step < 5 && Math.hypot(dx, dy) >= SETTLED) continue;
+    const covariance = invertSymmetric(normal, 3);
+    if (covariance === undefined) return undefined;
+    const power = flux * flux;
+    return {
+      x,
+      y,
+      xErr: Math.sqrt(covariance[4] / power),
+      yErr: Math.sqrt(covariance[8] / power),
+      xyCov: covariance[5] / power,
+    };
   }
-  if (covariance === undefined) return undefined;
-  return { x, y, xErr: Math.sqrt(covariance[4]), yErr: Math.sqrt(covariance[8]), xyCov: covariance[5] };
 }
 
+// One fit follows the other, so these serve them all.
+const normal = new Float64Array(9);
+const right = new Float64Array(3);
+
+/** Normal equations of flux and shifts at (x, y); false where more than half of the PSF's core is unusable. */
 function linearise(
   { width, height, image, variance, mask }: MaskedImage,
   psf: Kernel,
+  half: number,
   x: number,
   y: number,
-): { normal: Float64Array; right: Float64Array } | undefined {
-  const side = 2 * psf.half + 1;
+): boolean {
+  const side = 2 * half + 1;
   const cx = Math.round(x);
   const cy = Math.round(y);
-  const model = shiftStamp(psf.values, side, x - cx, y - cy);
-  const normal = new Float64Array(9);
-  const right = new Float64Array(3);
-  let covered = 0;
-  for (let j = 1; j < side - 1; j++) {
-    const py = cy + j - psf.half;
-    if (py < 0 || py >= height) continue;
-    for (let i = 1; i < side - 1; i++) {
-      const px = cx + i - psf.half;
-      if (px < 0 || px >= width) continue;
-      const at = py * width + px;
+  const { values, slopesX, slopesY } = movePsf(psf, half, x - cx, y - cy, true);
+  let [pp, pu, pv, uu, uv, vv, pd, ud, vd, covered] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  const left = Math.max(0, half - cx);
+  const rightmost = Math.min(side - 1, width - 1 - cx + half);
+  const top = Math.min(side - 1, height - 1 - cy + half);
+  for (let j = Math.max(0, half - cy); j <= top; j++) {
+    let at = (cy + j - half) * width + cx - half + left;
+    for (let k = j * side + left, end = j * side + rightmost; k <= end; k++, at++) {
       if ((mask[at] & UNMEASURED) !== 0 || !(variance[at] > 0)) continue;
-      const k = j * side + i;
-      const p = model[k];
-      // P moved by +dx is P - dx P', so a shift's derivative is minus the slope.
-      const u = (model[k - 1] - model[k + 1]) / 2;
-      const v = (model[k - side] - model[k + side]) / 2;
+      const p = values[k];
+      const u = -slopesX[k];
+      const v = -slopesY[k];
       const w = 1 / variance[at];
-      normal[0] += w * p * p;
-      normal[1] += w * p * u;
-      normal[2] += w * p * v;
-      normal[4] += w * u * u;
-      normal[5] += w * u * v;
-      normal[8] += w * v * v;
-      right[0] += w * p * image[at];
-      right[1] += w * u * image[at];
-      right[2] += w * v * image[at];
+      const d = w * image[at];
+      pp += w * p * p;
+      pu += w * p * u;
+      pv += w * p * v;
+      uu += w * u * u;
+      uv += w * u * v;
+      vv += w * v * v;
+      pd += p * d;
+      ud += u * d;
+      vd += v * d;
       covered += p;
     }
   }
-  if (!(covered > 0.5)) return undefined;
-  normal[3] = normal[1];
-  normal[6] = normal[2];
-  normal[7] = normal[5];
-  return { normal, right };
+  normal.set([pp, pu, pv, pu, uu, uv, pv, uv, vv]);
+  right.set([pd, ud, vd]);
+  return covered > 0.5;
+}
+
+const coreHalves = new WeakMap<Kernel, number>();
+
+/** Half side of the square that holds all but 1e-4 of what a PSF tells of its position, the sum of its squared slopes. */
+function coreHalf(psf: Kernel): number {
+  const known = coreHalves.get(psf);
+  if (known !== undefined) return known;
+  const { half, values } = psf;
+  const side = 2 * half + 1;
+  const rings = new Float64Array(half + 1);
+  let total = 0;
+  for (let j = 1; j < side - 1; j++) {
+    for (let i = 1; i < side - 1; i++) {
+      const k = j * side + i;
+      const power = (values[k + 1] - values[k - 1]) ** 2 + (values[k + side] - values[k - side]) ** 2;
+      rings[Math.max(Math.abs(i - half), Math.abs(j - half))] += power;
+      total += power;
+    }
+  }
+  let core = 0;
+  for (let inside = rings[0]; core < half && inside < (1 - 1e-4) * total; inside += rings[core]) core++;
+  coreHalves.set(psf, core);
+  return core;
 }

@@ -1,6 +1,6 @@
 import type { Kernel } from './convolve.ts';
-import { shiftStamp } from './lanczos.ts';
 import { type MaskedImage, UNMEASURED } from './masked-image.ts';
+import { movePsf } from './moved-psf.ts';
 
 /** Flux of a point source at a fixed position; `edge`: part of the PSF is off the image. */
 export interface PointFlux {
@@ -19,51 +19,44 @@ export interface PointFlux {
  */
 export function pointFlux(image: MaskedImage, psf: Kernel, x: number, y: number): PointFlux | undefined {
   const { width, height, variance, mask } = image;
+  const { half } = psf;
+  const side = 2 * half + 1;
   const cx = Math.round(x);
   const cy = Math.round(y);
-  const side = 2 * psf.half + 1;
-  const model = shiftStamp(psf.values, side, x - cx, y - cy);
-  let product = 0;
-  let square = 0;
-  let noise = 0;
-  let cubes = 0;
-  let count = 0;
-  let covered = 0;
-  let edge = false;
-  const usable: number[] = [];
-  for (let j = 0; j < side; j++) {
-    for (let i = 0; i < side; i++) {
-      const px = cx + i - psf.half;
-      const py = cy + j - psf.half;
-      if (px < 0 || py < 0 || px >= width || py >= height) {
-        edge = true;
-        continue;
-      }
-      const at = py * width + px;
-      if ((mask[at] & UNMEASURED) !== 0 || !(variance[at] > 0)) continue;
-      const p = model[j * side + i];
-      product += p * image.image[at];
+  const left = Math.max(0, half - cx);
+  const right = Math.min(side - 1, width - 1 - cx + half);
+  const bottom = Math.max(0, half - cy);
+  const top = Math.min(side - 1, height - 1 - cy + half);
+  const { values } = movePsf(psf, half, x - cx, y - cy, false);
+  let [product, square, noise, cubes, count, covered] = [0, 0, 0, 0, 0, 0];
+  // chi² of flux F is sum(D² / V) - 2 F sum(P D / V) + F² sum(P² / V).
+  let [data, cross, model] = [0, 0, 0];
+  for (let j = bottom; j <= top; j++) {
+    let at = (cy + j - half) * width + cx - half + left;
+    for (let k = j * side + left, end = j * side + right; k <= end; k++, at++) {
+      const v = variance[at];
+      if ((mask[at] & UNMEASURED) !== 0 || !(v > 0)) continue;
+      const p = values[k];
+      const d = image.image[at];
+      product += p * d;
       square += p * p;
-      noise += p * p * variance[at];
+      noise += p * p * v;
       cubes += p * p * p;
       covered += p;
       count++;
-      usable.push(j * side + i, at);
+      data += (d * d) / v;
+      cross += (p * d) / v;
+      model += (p * p) / v;
     }
   }
   if (!(covered > 0.5)) return undefined;
   const flux = product / square;
-  let chi2 = 0;
-  for (let k = 0; k < usable.length; k += 2) {
-    const at = usable[k + 1];
-    chi2 += (image.image[at] - flux * model[usable[k]]) ** 2 / variance[at];
-  }
   return {
     flux,
     fluxErr: Math.sqrt(noise) / square,
-    chi2,
+    chi2: data - 2 * flux * cross + flux * flux * model,
     count,
-    edge,
+    edge: left > 0 || bottom > 0 || right < side - 1 || top < side - 1,
     photonFactor: cubes / (square * square),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bandAround } from '#shared/domain/image/band.ts';
 import { fitDipole } from '#shared/domain/image/dipole.ts';
 import { refinePsf } from '#shared/domain/image/fine-psf.ts';
 import { blankImage } from '#shared/domain/image/masked-image.ts';
@@ -58,14 +59,8 @@ describe('a trail', () => {
       add(63 + t * Math.cos(angle), 65 + t * Math.sin(angle), flux / (4 * length));
     }
     finish();
-    const window = cutWindow(image, 10, 10, 117, 117);
-    const fit = fitTrail(window, refinePsf(psf), {
-      x: 62,
-      y: 66,
-      length: 0.7 * length,
-      angleRad: 0.5,
-      flux: flux / 2,
-    });
+    const guess = { x: 62, y: 66, length: 0.7 * length, angleRad: 0.5 };
+    const fit = fitTrail(bandAround(image, { ...guess, length: 1.4 * length }, 10), refinePsf(psf), guess);
     expect(Math.abs((fit?.length ?? 0) / length - 1)).toBeLessThan(0.1);
     expect(Math.abs((fit?.angleRad ?? 0) - angle) * 57.3).toBeLessThan(3);
     expect(Math.abs((fit?.flux ?? 0) / flux - 1)).toBeLessThan(0.15);
@@ -83,6 +78,7 @@ describe('a dipole', () => {
       refinePsf(psf),
       { x: 62, y: 64, flux: 3000 },
       { x: 65, y: 65, flux: 3000 },
+      { flux: 5200, fluxErr: 100 },
     );
     expect(fit?.isDipole).toBe(true);
     expect(Math.hypot((fit?.positive.x ?? 0) - 62, (fit?.positive.y ?? 0) - 64)).toBeLessThan(0.4);
@@ -97,8 +93,9 @@ describe('a dipole', () => {
     const fit = fitDipole(
       cutWindow(image, 50, 50, 78, 78),
       refinePsf(psf),
-      { x: 62, y: 64, flux: 3000 },
-      { x: 67, y: 66, flux: 3000 },
+      { x: 62, y: 64, flux: 8000 },
+      { x: 67, y: 66, flux: 2000 },
+      { flux: 2500, fluxErr: 100 },
     );
     expect(fit?.isDipole).toBe(false);
   });

@@ -1,0 +1,140 @@
+import { type Band, bandAround, type Line } from './band.ts';
+import type { Detection, Peak } from './deblend.ts';
+import type { Difference } from './difference.ts';
+import { type FinePsf, fineValue, refinePsf } from './fine-psf.ts';
+import { solveSymmetric } from './linear-algebra.ts';
+import { MASK } from './masked-image.ts';
+import { fitPoint } from './point-fit.ts';
+import { fitTrail, type TrailFit } from './trail.ts';
+
+/** A trail of S/N 20 over 60 px has a score of 5 along its line: above this it seldom breaks, noise seldom rises. */
+const LOW = 2.5;
+
+/** Half side of the square around a detection in which its trail is looked for, pixels. */
+const FARTHEST = 127;
+
+/** A region must be this much longer than wide to be tried as a trail; where it holds several peaks, less will do. */
+const ELONGATION = 1.4;
+const ELONGATION_OF_SEVERAL = 1.2;
+
+/** One point source must be bettered by this chi², or 2 % of points with noise beside them become trails. */
+const GAIN_OVER_ONE = 25;
+/** What a parameter of the model is worth in chi²: several points have three each, a trail five. */
+const WORTH_OF_A_PARAMETER = 6;
+/** A trail must describe its pixels about as well as noise allows. */
+const WORST_CHI2 = 1.5;
+
+/** The trail that explains a detection better than its point sources, if there is one. */
+export function findTrail(difference: Difference, { footprint, peaks }: Detection): TrailFit | undefined {
+  const { image, psfAt, fwhm } = difference;
+  // What a streak runs through is its part, not a trail of its own.
+  if (footprint.pixels.some((at) => (image.mask[at] & MASK.STREAK) !== 0)) return undefined;
+  const [first] = peaks;
+  const region = growRegion(difference, footprint.pixels, first);
+  const shape = regionShape(region, difference);
+  if (shape.axisRatio < (peaks.length > 1 ? ELONGATION_OF_SEVERAL : ELONGATION)) return undefined;
+  const psf = refinePsf(psfAt(first.x, first.y));
+  const band = bandAround(image, { ...shape.line, length: 1.35 * shape.line.length }, 2 * fwhm);
+  const trail = fitTrail(band, psf, shape.line);
+  if (trail === undefined || trail.length < 3 * trail.lengthErr || trail.flux * first.score < 0)
+    return undefined;
+  // A fit that leaves its region has found something else.
+  const { line } = shape;
+  if (
+    trail.length > 1.5 * line.length + 2 * fwhm ||
+    Math.hypot(trail.x - line.x, trail.y - line.y) > line.length / 2 + fwhm
+  )
+    return undefined;
+  if (trail.chi2 > WORST_CHI2 * trail.count) return undefined;
+  const points = peaks.map(({ x, y }) => fitPoint(image, psfAt(x, y), x, y) ?? { x, y });
+  const spare = points.length === 1 ? -GAIN_OVER_ONE : WORTH_OF_A_PARAMETER * (3 * points.length - 5);
+  return trail.chi2 < pointsChi2(band, psf, points) + spare ? trail : undefined;
+}
+
+/** Whether a peak belongs to a trail: within 5 px of its line, and 5 px of its ends. */
+export function isOnTrail({ x, y, length, angleRad, flux }: TrailFit, peak: Peak): boolean {
+  const [dx, dy] = [peak.x - x, peak.y - y];
+  const along = dx * Math.cos(angleRad) + dy * Math.sin(angleRad);
+  const across = dx * Math.sin(angleRad) - dy * Math.cos(angleRad);
+  return peak.score * flux > 0 && Math.abs(along) < length / 2 + 5 && Math.abs(across) < 5;
+}
+
+/** Pixels of the score of one sign above LOW that are connected, across gaps of a pixel, with a footprint. */
+function growRegion({ score, image }: Difference, seeds: Int32Array, first: Peak): number[] {
+  const { width, height, mask } = image;
+  const sign = Math.sign(first.score);
+  const side = 2 * FARTHEST + 1;
+  const seen = new Uint8Array(side * side);
+  const region: number[] = [];
+  const visit = (x: number, y: number): void => {
+    const [i, j] = [x - first.x + FARTHEST, y - first.y + FARTHEST];
+    if (i < 0 || j < 0 || i >= side || j >= side || seen[j * side + i] === 1) return;
+    seen[j * side + i] = 1;
+    const at = y * width + x;
+    if (sign * score[at] > LOW && (mask[at] & MASK.STREAK) === 0) region.push(at);
+  };
+  for (const at of seeds) visit(at % width, Math.floor(at / width));
+  for (let k = 0; k < region.length; k++) {
+    const x = region[k] % width;
+    const y = (region[k] - x) / width;
+    for (let j = Math.max(0, y - 2); j <= Math.min(height - 1, y + 2); j++) {
+      for (let i = Math.max(0, x - 2); i <= Math.min(width - 1, x + 2); i++) visit(i, j);
+    }
+  }
+  return region;
+}
+
+/** Middle, length and direction of a region from the moments of its score. */
+function regionShape(
+  region: readonly number[],
+  { score, image }: Difference,
+): { line: Line; axisRatio: number } {
+  let [n, sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0, 0];
+  for (const at of region) {
+    const w = Math.min(Math.abs(score[at]), 20);
+    const x = at % image.width;
+    const y = (at - x) / image.width;
+    n += w;
+    sx += w * x;
+    sy += w * y;
+    sxx += w * x * x;
+    syy += w * y * y;
+    sxy += w * x * y;
+  }
+  const [x, y] = [sx / n, sy / n];
+  const [cxx, cyy, cxy] = [sxx / n - x * x, syy / n - y * y, sxy / n - x * y];
+  const spread = Math.hypot((cxx - cyy) / 2, cxy);
+  const major = (cxx + cyy) / 2 + spread;
+  const minor = Math.max(0.3, (cxx + cyy) / 2 - spread);
+  return {
+    line: {
+      x,
+      y,
+      angleRad: 0.5 * Math.atan2(2 * cxy, cxx - cyy),
+      length: Math.sqrt(12 * Math.max(0.1, major - minor)),
+    },
+    axisRatio: Math.sqrt(major / minor),
+  };
+}
+
+/** chi² of the best fluxes of point sources at the peaks. */
+function pointsChi2(band: Band, psf: FinePsf, points: readonly { x: number; y: number }[]): number {
+  const n = points.length;
+  const normal = new Float64Array(n * n);
+  const right = new Float64Array(n);
+  const values = new Float64Array(n);
+  let chi2 = 0;
+  for (let i = 0; i < band.count; i++) {
+    const weight = band.weights[i];
+    chi2 += weight * band.data[i] ** 2;
+    for (let k = 0; k < n; k++) {
+      values[k] = fineValue(psf, band.xs[i] - points[k].x, band.ys[i] - points[k].y);
+      right[k] += weight * values[k] * band.data[i];
+      for (let l = 0; l <= k; l++) normal[k * n + l] += weight * values[k] * values[l];
+    }
+  }
+  for (let k = 0; k < n; k++) for (let l = 0; l < k; l++) normal[l * n + k] = normal[k * n + l];
+  const fluxes = solveSymmetric(normal, right);
+  if (fluxes === undefined) return chi2;
+  return chi2 - fluxes.reduce((sum, flux, k) => sum + flux * right[k], 0);
+}
