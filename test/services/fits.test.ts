@@ -58,7 +58,7 @@ const integers = [
 const floats = [fill(new Float32Array(size), 0, 1), fill(new Float64Array(size), 0, 1)];
 floats[0].pixels[7] = Number.NaN;
 
-const hdus: NewHdu[] = [
+const hdus: (NewHdu & { readonly image?: Image })[] = [
   { header },
   ...[...integers, ...floats].map((image, k) => ({
     header: [{ keyword: 'EXTNAME', value: `PLAIN${k}` }],

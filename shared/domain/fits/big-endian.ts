@@ -4,12 +4,7 @@
 import { type CardValue, FitsError } from './header.ts';
 
 /** Pixels as they are stored, before BSCALE, BZERO and BLANK. */
-export type StoredPixels =
-  | Uint8Array<ArrayBuffer>
-  | Int16Array<ArrayBuffer>
-  | Int32Array<ArrayBuffer>
-  | Float32Array<ArrayBuffer>
-  | Float64Array<ArrayBuffer>;
+export type StoredPixels = Uint8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 /** Bytes an element for each BITPIX that the standard knows. */
 export const BYTES_OF_BITPIX: ReadonlyMap<number, number> = new Map([

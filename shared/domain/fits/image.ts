@@ -1,5 +1,5 @@
 /** What a FITS image is once it is read, or before it is written. */
-import type { Header } from './header.ts';
+import { FitsError, type Header } from './header.ts';
 
 /** The arrays that pixels come in. */
 export type PixelArray = Float32Array | Float64Array | Int32Array | Int16Array | Uint16Array | Uint8Array;
@@ -29,6 +29,42 @@ export interface Image {
   readonly width: number;
   readonly height: number;
   readonly pixels: PixelArray;
+}
+
+/** An image that is made row by row while it is written, so that it never lies in memory as a whole. */
+export type PixelRows = {
+  [Type in PixelType]: {
+    readonly width: number;
+    readonly height: number;
+    readonly type: Type;
+    /** Fills `out` with row y; rows are asked for once, in order. */
+    row(y: number, out: InstanceType<(typeof ARRAYS)[Type]>): void;
+  };
+}[PixelType];
+
+/** An image's rows. @throws FitsError where it has not as many pixels as its size says */
+export function rowsOf(image: Image): PixelRows {
+  const { width, height, pixels } = image;
+  if (pixels.length !== width * height) {
+    throw new FitsError(`An image of ${width} x ${height} came with ${pixels.length} pixels.`);
+  }
+  const row = (y: number, out: PixelArray): void => out.set(pixels.subarray(y * width, (y + 1) * width));
+  return { width, height, type: typeOf(pixels), row } as PixelRows;
+}
+
+/** Makes the rows one after the other and shows each, in memory that the next one uses again. */
+export function eachRow(image: PixelRows, visit: (row: PixelArray, y: number) => void): void {
+  const row = pixelArray(image.type, image.width);
+  const make = image.row as (y: number, out: PixelArray) => void; // the array is of the image's type
+  for (let y = 0; y < image.height; y++) {
+    make(y, row);
+    visit(row, y);
+  }
+}
+
+function typeOf(pixels: PixelArray): PixelType {
+  const types = Object.keys(ARRAYS) as PixelType[];
+  return types.find((type) => pixels instanceof ARRAYS[type]) ?? 'float64';
 }
 
 /** Header and data unit. A tile-compressed image appears as the image that it holds, header and all. */

@@ -1,10 +1,9 @@
 /**
- * Quantised floats back to floats. FITS Standard 4.0, section 10.2 and appendix I.
+ * Floats as integers in steps, and back. FITS Standard 4.0, section 10.2 and appendix I.
  */
 import type { StoredPixels } from './big-endian.ts';
-
-/** ZQUANTIZ: how noise was added before rounding, which reading takes away again. */
-export type Dither = 'NO_DITHER' | 'SUBTRACTIVE_DITHER_1' | 'SUBTRACTIVE_DITHER_2';
+import { type Dither, eachDitherRun } from './dither.ts';
+import { tileMemory } from './tile-memory.ts';
 
 export interface Quantisation {
   readonly scale: number;
@@ -13,49 +12,71 @@ export interface Quantisation {
   readonly blank?: number;
   readonly dither: Dither;
   /** Tile number (0-based) + ZDITHER0 - 1: which random numbers the tile took. */
-  readonly row: number;
+  readonly tile: number;
 }
 
-/** SUBTRACTIVE_DITHER_2 keeps exact zeros as this integer. */
-const EXACT_ZERO = -2147483646;
-const RANDOM_COUNT = 10_000;
+/** What `quantise` makes of NaN. */
+export const QUANTISED_BLANK = -2147483647;
+/** Integers beyond it have meanings of their own. */
+const LARGEST = 2 ** 31 - 16;
 
-/** The standard's 10,000 numbers in [0, 1): Park & Miller's generator from seed 1, as floats. */
-const randoms = makeRandoms();
-
-function makeRandoms(): Float32Array {
-  const numbers = new Float32Array(RANDOM_COUNT);
-  let seed = 1;
-  for (let i = 0; i < RANDOM_COUNT; i++) {
-    seed = (16807 * seed) % 2147483647; // below 2^46, exact in a double
-    numbers[i] = seed / 2147483647;
-  }
-  return numbers;
-}
-
-/** Floats of one tile from its integers, written to `floats` (same length). */
+/**
+ * Floats of a tile's integers from its pixel `at` on, MOST_NUMBERS at most, as doubles where `wide`. What is returned is
+ * overwritten by the next call.
+ */
 export function dequantise(
   integers: StoredPixels,
-  { scale, zero, blank, dither, row }: Quantisation,
-  floats: Float32Array | Float64Array,
-): void {
-  let first = row % RANDOM_COUNT;
-  let next = startOf(first);
-  for (let i = 0; i < integers.length; i++) {
-    const integer = integers[i];
-    if (integer === blank) floats[i] = Number.NaN;
-    else if (dither === 'NO_DITHER') floats[i] = integer * scale + zero;
-    else if (dither === 'SUBTRACTIVE_DITHER_2' && integer === EXACT_ZERO) floats[i] = 0;
-    else floats[i] = (integer - randoms[next] + 0.5) * scale + zero;
-    next++;
-    if (next === RANDOM_COUNT) {
-      first = (first + 1) % RANDOM_COUNT;
-      next = startOf(first);
-    }
+  at: number,
+  { scale, zero, blank, dither, tile }: Quantisation,
+  wide: boolean,
+): Float32Array | Float64Array {
+  const memory = tileMemory();
+  const { workspace, randoms } = memory;
+  const count = integers.length;
+  const source = memory.integers(count);
+  const target = wide ? memory.doubles() : memory.floats(count);
+  if (integers.byteOffset !== source.byteOffset || integers.buffer !== source.buffer) source.set(integers);
+  const keepZeros = dither === 'SUBTRACTIVE_DITHER_2' ? 1 : 0;
+  const hasBlank = blank !== undefined && blank === (blank | 0);
+  const run = (from: number, length: number, random: number): void => {
+    workspace.run(
+      'dequantise',
+      ...[source.byteOffset + 4 * from, target.byteOffset + target.BYTES_PER_ELEMENT * from, length],
+      ...[scale, zero, random, hasBlank ? 1 : 0, blank ?? 0, keepZeros, wide ? 1 : 0],
+    );
+  };
+  if (dither === 'NO_DITHER') run(0, count, 0);
+  else {
+    eachDitherRun(tile, at, at + count, (from, length, first) =>
+      run(from - at, length, randoms.byteOffset + 4 * first),
+    );
   }
+  return target.subarray(0, count);
 }
 
-/** Where the run of random numbers starts for the one at `first`. */
-function startOf(first: number): number {
-  return Math.trunc(randoms[first] * 500);
+/**
+ * Integers of a tile's floats in steps of `scale`, zero at 0: NaN as QUANTISED_BLANK and, under SUBTRACTIVE_DITHER_2, exact
+ * zeros as themselves. They lie in tile memory, where `encodeRice` takes them from. Undefined where 31 bits do not hold them.
+ */
+export function quantise(
+  floats: Float32Array,
+  { scale, dither, tile }: Pick<Quantisation, 'scale' | 'dither' | 'tile'>,
+): Int32Array | undefined {
+  const memory = tileMemory();
+  const { workspace, randoms } = memory;
+  const count = floats.length;
+  const source = memory.floats(count);
+  const target = memory.integers(count);
+  source.set(floats);
+  source.fill(0, count, count + 4); // the kernel takes four at a time
+  const keepZeros = dither === 'SUBTRACTIVE_DITHER_2' ? 1 : 0;
+  let largest = 0;
+  const run = (from: number, length: number, random: number): void => {
+    const [at, to] = [source.byteOffset + 4 * from, target.byteOffset + 4 * from];
+    largest = Math.max(largest, workspace.run('quantise', at, to, length, 1 / scale, random, keepZeros));
+  };
+  if (dither === 'NO_DITHER') run(0, count, 0);
+  else
+    eachDitherRun(tile, 0, count, (from, length, first) => run(from, length, randoms.byteOffset + 4 * first));
+  return largest / scale < LARGEST ? target.subarray(0, count) : undefined;
 }

@@ -2,9 +2,10 @@
  * One tile's bytes to its numbers, by ZCMPTYPE. FITS Standard 4.0, section 10.4.
  */
 import { gunzipSync } from 'node:zlib';
-import { BYTES_OF_BITPIX, fromBigEndian, type StoredPixels } from './big-endian.ts';
+import { BYTES_OF_BITPIX, fromBigEndian } from './big-endian.ts';
 import { FitsError, type Header } from './header.ts';
-import { decodeRice, RICE_SLACK } from './rice.ts';
+import { decodeRice } from './rice.ts';
+import type { TakeStored } from './stored-rows.ts';
 import { algorithmOf, compressionParameter } from './tile-header.ts';
 
 /** Where a tile's bytes are in the table's data. */
@@ -13,8 +14,8 @@ export interface Span {
   readonly length: number;
 }
 
-/** Decodes a tile of `count` numbers. What it returns may be overwritten by the next call. */
-export type TileDecoder = (span: Span, count: number) => StoredPixels;
+/** Decodes a tile of `count` numbers and hands them over in order, in one piece or several; their memory is used again. */
+export type TileDecoder = (span: Span, count: number, take: TakeStored) => void;
 
 /** The decoder that ZCMPTYPE names; `bitpix` is that of the tile's numbers (32 for quantised floats). */
 export function tileDecoder(header: Header, data: Uint8Array, bitpix: number): TileDecoder {
@@ -45,50 +46,38 @@ function riceDecoder(header: Header, data: Uint8Array, bitpix: number): TileDeco
   if (bytePix !== 1 && bytePix !== 2 && bytePix !== 4) {
     throw new FitsError(`BYTEPIX is ${bytePix} and must be 1, 2 or 4.`);
   }
-  let stream = new Uint8Array(RICE_SLACK);
-  let tile = riceArray(bytePix, 0);
-  return ({ start, length }, count) => {
-    if (tile.length !== count) tile = riceArray(bytePix, count);
-    if (stream.length < length + RICE_SLACK) stream = new Uint8Array(length + RICE_SLACK);
-    stream.set(data.subarray(start, start + length));
-    decodeRice(new DataView(stream.buffer), 0, length, tile, blockSize);
-    return tile;
-  };
-}
-
-function riceArray(bytePix: 1 | 2 | 4, count: number) {
-  if (bytePix === 1) return new Uint8Array(count);
-  return bytePix === 2 ? new Int16Array(count) : new Int32Array(count);
+  return ({ start, length }, count, take) =>
+    decodeRice(data.subarray(start, start + length), count, { bytePix, blockSize }, take);
 }
 
 /** GZIP_1: the big-endian numbers, gzipped. */
 export function gzipDecoder(data: Uint8Array, bitpix: number): TileDecoder {
-  return (span, count) => {
+  return (span, count, take) => {
     const bytes = gunzipTile(data, span, count, bitpix);
-    return fromBigEndian(bytes, tileBitpix(bytes.length, count, bitpix));
+    take(fromBigEndian(bytes, tileBitpix(bytes.length, count, bitpix)), 0);
   };
 }
 
 /** GZIP_2: first all highest bytes, then all second highest and so on, gzipped. */
 function shuffledGzipDecoder(data: Uint8Array, bitpix: number): TileDecoder {
-  return (span, count) => {
+  return (span, count, take) => {
     const shuffled = gunzipTile(data, span, count, bitpix);
     const ordered = new Uint8Array(shuffled.length);
     const width = shuffled.length / count;
     for (let byte = 0; byte < width; byte++) {
       for (let i = 0; i < count; i++) ordered[i * width + byte] = shuffled[byte * count + i];
     }
-    return fromBigEndian(ordered, tileBitpix(shuffled.length, count, bitpix));
+    take(fromBigEndian(ordered, tileBitpix(shuffled.length, count, bitpix)), 0);
   };
 }
 
 /** NOCOMPRESS, and the column UNCOMPRESSED_DATA: the big-endian numbers. */
 export function plainDecoder(data: Uint8Array, bitpix: number): TileDecoder {
-  return ({ start, length }, count) => {
+  return ({ start, length }, count, take) => {
     if (length !== count * byteWidth(bitpix)) {
       throw new FitsError(`A tile of ${count} pixels of BITPIX ${bitpix} has ${length} bytes.`);
     }
-    return fromBigEndian(data.subarray(start, start + length), bitpix);
+    take(fromBigEndian(data.subarray(start, start + length), bitpix), 0);
   };
 }
 

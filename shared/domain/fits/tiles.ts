@@ -2,16 +2,18 @@
  * Tile-compressed images: a table with a tile a row. FITS Standard 4.0, section 10.
  */
 import { arrayOf, BYTES_OF_BITPIX, type StoredPixels } from './big-endian.ts';
+import type { Dither } from './dither.ts';
 import { axesOf, bitpixOf, planeOf } from './extent.ts';
 import { booleanOf, FitsError, type Header, numberOf, requireInteger, textOf } from './header.ts';
 import { arrayAt, numberAt, openTable, type Table } from './heap.ts';
-import { type Dither, dequantise } from './quantise.ts';
+import { dequantise } from './quantise.ts';
 import type { StoredRows, TakeStored } from './stored-rows.ts';
 import { gzipDecoder, plainDecoder, type TileDecoder, tileDecoder } from './tile-codecs.ts';
+import { MOST_NUMBERS } from './tile-memory.ts';
 
 /** 1 GiB of pixels, 16,384 squared of 32 bits: a few hostile bytes of gzip shall not ask for more. */
 const MAX_BYTES = 2 ** 30;
-/** Pixels that a byte can stand for: deflate reaches 1032, Rice 86. */
+/** Bytes that deflate makes of one; Rice reaches 344. */
 const MAX_EXPANSION = 1032;
 
 /** True for a table that stands for an image. */
@@ -33,15 +35,11 @@ export function tiledRows(header: Header, data: Uint8Array): StoredRows {
   if (tiles > table.rows) throw new FitsError(`The image has ${tiles} tiles and NAXIS2 is ${table.rows}.`);
   const decode = rowDecoder(header, table, data, bitpix);
 
-  /** Gives the tiles of one row of them, each line of a tile as a piece. */
   const decodeTileRow = (tileRow: number, take: TakeStored): void => {
     const rows = Math.min(tileHeight, height - tileRow * tileHeight);
     for (let k = 0, left = 0; k < across; k++, left += tileWidth) {
       const columns = Math.min(tileWidth, width - left);
-      const tile = decode(tileRow * across + k, columns * rows);
-      if (columns === width) take(tile, 0);
-      else
-        for (let y = 0; y < rows; y++) take(tile.subarray(y * columns, (y + 1) * columns), y * width + left);
+      decode(tileRow * across + k, columns * rows, intoRows({ left, columns, width }, take));
     }
   };
   if (tileHeight > 1) return keepingTileRow({ width, height, tileHeight, bitpix }, decodeTileRow);
@@ -91,8 +89,26 @@ function keepingTileRow(
   };
 }
 
+/** Takes pieces of a tile and gives them as pieces of the rows of the whole image's width. */
+function intoRows(
+  { left, columns, width }: { left: number; columns: number; width: number },
+  take: TakeStored,
+): TakeStored {
+  if (columns === width) return take;
+  return (piece, at) => {
+    for (let from = 0; from < piece.length; ) {
+      const [y, x] = [Math.floor((at + from) / columns), (at + from) % columns];
+      const to = Math.min(piece.length, from + columns - x);
+      take(piece.subarray(from, to), y * width + left + x);
+      from = to;
+    }
+  };
+}
+
 function requireSize(width: number, height: number, pixelBytes: number, length: number): void {
-  if (width * height <= Math.min(MAX_BYTES / pixelBytes, length * MAX_EXPANSION)) return;
+  // doubles are quantised to integers of 32 bits, so that a byte may stand for twice as many bytes of them
+  const most = (length * MAX_EXPANSION) / Math.min(4, pixelBytes);
+  if (width * height <= Math.min(MAX_BYTES / pixelBytes, most)) return;
   throw new FitsError(
     `ZNAXIS1 x ZNAXIS2 = ${width} x ${height} is beyond ${length} compressed bytes or ${MAX_BYTES} of memory.`,
   );
@@ -108,21 +124,26 @@ function tileSide(header: Header, axis: number, length: number, absent: number):
   return Math.max(1, Math.min(side, length));
 }
 
-/** Decodes the tile of a row, from whichever of the three columns has it. */
+/** Decodes the tile of a row of the table, from whichever of the three columns has it. */
 function rowDecoder(header: Header, table: Table, data: Uint8Array, bitpix: number) {
   const isQuantised = bitpix < 0 && (table.columns.has('ZSCALE') || numberOf(header, 'ZSCALE') !== undefined);
   const compressed = tileDecoder(header, data, isQuantised ? 32 : bitpix);
-  const restore = isQuantised ? dequantiser(header, table, bitpix) : (tile: StoredPixels) => tile;
+  const restoring = isQuantised ? dequantiser(header, table, bitpix) : undefined;
   const fallbacks: [string, TileDecoder][] = [
     ['GZIP_COMPRESSED_DATA', gzipDecoder(data, bitpix)],
     ['UNCOMPRESSED_DATA', plainDecoder(data, bitpix)],
   ];
-  return (row: number, count: number): StoredPixels => {
+  return (row: number, count: number, take: TakeStored): void => {
     const span = arrayAt(table, 'COMPRESSED_DATA', row);
-    if (span !== undefined && span.length > 0) return restore(compressed(span, count), row);
+    if (span !== undefined && span.length > 0) {
+      compressed(span, count, restoring?.(row, take) ?? take);
+      return;
+    }
     for (const [column, decode] of fallbacks) {
       const other = arrayAt(table, column, row);
-      if (other !== undefined && other.length > 0) return decode(other, count);
+      if (other === undefined || other.length === 0) continue;
+      decode(other, count, take);
+      return;
     }
     throw new FitsError(`Row ${row + 1} of the table holds no data for its tile.`);
   };
@@ -133,16 +154,17 @@ function dequantiser(header: Header, table: Table, bitpix: number) {
   const dither = ditherOf(header);
   const seed = requireInteger(header, 'ZDITHER0', { least: 1, most: 10_000, absent: 1 });
   const parameter = (name: string, row: number) => numberAt(table, name, row) ?? numberOf(header, name);
-  let floats = bitpix === -32 ? new Float32Array(0) : new Float64Array(0);
-  return (tile: StoredPixels, row: number): StoredPixels => {
+  return (row: number, take: TakeStored): TakeStored => {
     const scale = parameter('ZSCALE', row);
     const zero = parameter('ZZERO', row);
     if (scale === undefined || zero === undefined) throw new FitsError('The table has ZSCALE and no ZZERO.');
-    if (floats.length !== tile.length) {
-      floats = bitpix === -32 ? new Float32Array(tile.length) : new Float64Array(tile.length);
-    }
-    dequantise(tile, { scale, zero, blank: parameter('ZBLANK', row), dither, row: row + seed - 1 }, floats);
-    return floats;
+    const quantisation = { scale, zero, blank: parameter('ZBLANK', row), dither, tile: row + seed - 1 };
+    return (piece, at) => {
+      for (let from = 0; from < piece.length; from += MOST_NUMBERS) {
+        const some = piece.subarray(from, from + MOST_NUMBERS);
+        take(dequantise(some, at + from, quantisation, bitpix === -64), at + from);
+      }
+    };
   };
 }
 

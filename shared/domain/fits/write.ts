@@ -6,20 +6,26 @@ import { BLOCK } from './card-reader.ts';
 import { formatHeader } from './card-writer.ts';
 import { addSums, encodeChecksum, onesComplementSum } from './checksum.ts';
 import { type Card, FitsError, type Header } from './header.ts';
-import type { Image } from './image.ts';
-import { compressRows } from './rice-table.ts';
+import { eachRow, type Image, type PixelRows, type PixelType, rowsOf } from './image.ts';
 import { OF_THE_TABLE, STRUCTURE } from './tile-header.ts';
+import { type Compression, compressRows, storedRow } from './tile-writer.ts';
 
 export interface NewHdu {
   /** Without what describes the data (BITPIX, NAXIS, BZERO, CHECKSUM...): such cards are replaced. */
   readonly header: Header;
-  readonly image?: Image;
-  /** Integer images only, not the first HDU; a tile is a row. */
-  readonly compression?: 'RICE_1';
+  /** Pixels, or rows that are asked for one after the other and packed as they come. */
+  readonly image?: Image | PixelRows;
+  /** Not for the first HDU; a tile is a row. */
+  readonly compression?: Compression;
 }
 
 /** Keywords that the writer makes from the data, beside those of a table or of a compressed image. */
 const OF_THE_DATA = /^(SIMPLE|EXTEND|BLOCKED|BSCALE|BZERO|END|Z(EXTEND|BLOCKED|HECKSUM|DATASUM))$/;
+
+const BITPIX: Readonly<Record<PixelType, number>> = {
+  ...{ uint8: 8, int16: 16, uint16: 16, int32: 32 },
+  ...{ float32: -32, float64: -64 },
+};
 
 /**
  * The file of these HDUs, the first of them its primary one, each with CHECKSUM and DATASUM. BITPIX follows
@@ -38,33 +44,33 @@ export function writeFits(hdus: readonly NewHdu[]): Uint8Array {
 }
 
 function formatHdu(hdu: NewHdu, isPrimary: boolean, isExtended: boolean): Uint8Array[] {
-  const { image } = hdu;
-  if (image && image.pixels.length !== image.width * image.height) {
-    throw new FitsError(
-      `An image of ${image.width} x ${image.height} came with ${image.pixels.length} pixels.`,
-    );
-  }
-  const own = hdu.header.filter((card) => !followsFromData(card, image));
+  const image = hdu.image && ('pixels' in hdu.image ? rowsOf(hdu.image) : hdu.image);
+  const own = hdu.header.filter((card) => !followsFromData(card, image?.type));
   const { structure, data } =
     hdu.compression === undefined
       ? plainUnit(image, isPrimary, isExtended)
-      : compressedUnit(image, isPrimary);
-  return [withChecksums([...structure, ...own], data), data];
+      : compressedUnit(image, hdu.compression, isPrimary);
+  return [withChecksums([...structure, ...own], data), ...data];
 }
 
-function followsFromData({ keyword }: Card, image: Image | undefined): boolean {
+function followsFromData({ keyword }: Card, type: PixelType | undefined): boolean {
   // floats have NaN: a BLANK among them would speak of numbers that are not there
-  if (keyword === 'BLANK')
-    return image?.pixels instanceof Float32Array || image?.pixels instanceof Float64Array;
+  if (keyword === 'BLANK') return type === 'float32' || type === 'float64';
   return OF_THE_DATA.test(keyword) || OF_THE_TABLE.test(keyword) || STRUCTURE.test(keyword);
 }
 
-function plainUnit(image: Image | undefined, isPrimary: boolean, isExtended: boolean) {
+interface DataUnit {
+  readonly structure: Header;
+  /** Whole blocks together, each part but the last a multiple of four bytes. */
+  readonly data: readonly Uint8Array[];
+}
+
+function plainUnit(image: PixelRows | undefined, isPrimary: boolean, isExtended: boolean): DataUnit {
   const structure: Card[] = [
     isPrimary
       ? { keyword: 'SIMPLE', value: true, comment: 'conforms to FITS Standard 4.0' }
       : { keyword: 'XTENSION', value: 'IMAGE' },
-    { keyword: 'BITPIX', value: image ? bitpixOf(image) : 8 },
+    { keyword: 'BITPIX', value: image ? BITPIX[image.type] : 8 },
     ...axisCards('NAXIS', image),
     ...(isPrimary
       ? []
@@ -75,56 +81,37 @@ function plainUnit(image: Image | undefined, isPrimary: boolean, isExtended: boo
     ...(isPrimary && isExtended ? [{ keyword: 'EXTEND', value: true }] : []),
     ...scalingCards(image),
   ];
-  if (!image) return { structure, data: new Uint8Array(0) };
-  const stored = storedPixels(image);
-  const data = new Uint8Array(paddedLength(stored.byteLength));
-  writeBigEndian(stored, data, 0);
-  return { structure, data };
+  return { structure, data: image === undefined ? [] : [plainData(image)] };
 }
 
-function compressedUnit(image: Image | undefined, isPrimary: boolean) {
-  const stored = image && storedPixels(image);
+function plainData(image: PixelRows): Uint8Array {
+  const rowBytes = (image.width * Math.abs(BITPIX[image.type])) / 8;
+  const data = new Uint8Array(Math.ceil((rowBytes * image.height) / BLOCK) * BLOCK);
+  eachRow(image, (row, y) => writeBigEndian(storedRow(row), data, y * rowBytes));
+  return data;
+}
+
+function compressedUnit(
+  image: PixelRows | undefined,
+  compression: Compression,
+  isPrimary: boolean,
+): DataUnit {
   if (!image || isPrimary)
     throw new FitsError('A compressed image is a table: it needs pixels and cannot be the first HDU.');
-  if (!(stored instanceof Uint8Array || stored instanceof Int16Array || stored instanceof Int32Array)) {
-    throw new FitsError('RICE_1 compresses integers: write floats without compression.');
-  }
-  const { table, longest, heapLength } = compressRows(stored, image.width, image.height);
+  const { data, cards } = compressRows(image, compression);
   const structure: Card[] = [
-    { keyword: 'XTENSION', value: 'BINTABLE' },
-    { keyword: 'BITPIX', value: 8 },
-    { keyword: 'NAXIS', value: 2 },
-    { keyword: 'NAXIS1', value: 8 },
-    { keyword: 'NAXIS2', value: image.height },
-    { keyword: 'PCOUNT', value: heapLength },
-    { keyword: 'GCOUNT', value: 1 },
-    { keyword: 'TFIELDS', value: 1 },
-    { keyword: 'TTYPE1', value: 'COMPRESSED_DATA' },
-    { keyword: 'TFORM1', value: `1PB(${longest})` },
-    { keyword: 'ZIMAGE', value: true },
-    { keyword: 'ZTILE1', value: image.width },
-    { keyword: 'ZTILE2', value: 1 },
-    { keyword: 'ZCMPTYPE', value: 'RICE_1' },
-    { keyword: 'ZNAME1', value: 'BLOCKSIZE' },
-    { keyword: 'ZVAL1', value: 32 },
-    { keyword: 'ZNAME2', value: 'BYTEPIX' },
-    { keyword: 'ZVAL2', value: stored.BYTES_PER_ELEMENT },
+    ...cards,
     { keyword: 'ZTENSION', value: 'IMAGE' },
-    { keyword: 'ZBITPIX', value: bitpixOf(image) },
+    { keyword: 'ZBITPIX', value: BITPIX[image.type] },
     ...axisCards('ZNAXIS', image),
     { keyword: 'ZPCOUNT', value: 0 },
     { keyword: 'ZGCOUNT', value: 1 },
     ...scalingCards(image),
   ];
-  return { structure, data: table };
+  return { structure, data };
 }
 
-function bitpixOf({ pixels }: Image): number {
-  const bits = 8 * pixels.BYTES_PER_ELEMENT;
-  return pixels instanceof Float32Array || pixels instanceof Float64Array ? -bits : bits;
-}
-
-function axisCards(keyword: string, image: Image | undefined): Card[] {
+function axisCards(keyword: string, image: PixelRows | undefined): Card[] {
   if (!image) return [{ keyword, value: 0 }];
   return [
     { keyword, value: 2 },
@@ -133,25 +120,17 @@ function axisCards(keyword: string, image: Image | undefined): Card[] {
   ];
 }
 
-function scalingCards(image: Image | undefined): Card[] {
-  if (!(image?.pixels instanceof Uint16Array)) return [];
+function scalingCards(image: PixelRows | undefined): Card[] {
+  if (image?.type !== 'uint16') return [];
   return [
     { keyword: 'BSCALE', value: 1 },
     { keyword: 'BZERO', value: 32768, comment: 'unsigned integers of 16 bits' },
   ];
 }
 
-/** Unsigned 16 bits are stored 32768 lower, as signed ones. */
-function storedPixels({ pixels }: Image): Exclude<Image['pixels'], Uint16Array> {
-  if (!(pixels instanceof Uint16Array)) return pixels;
-  const stored = new Int16Array(pixels.length);
-  for (let i = 0; i < pixels.length; i++) stored[i] = pixels[i] - 32768;
-  return stored;
-}
-
 /** The header with DATASUM and the CHECKSUM that makes the sum of the whole HDU all ones. */
-function withChecksums(header: Header, data: Uint8Array): Uint8Array {
-  const datasum = onesComplementSum(data);
+function withChecksums(header: Header, data: readonly Uint8Array[]): Uint8Array {
+  const datasum = data.map(onesComplementSum).reduce(addSums, 0);
   const cards = (checksum: string): Header => [
     ...header,
     { keyword: 'CHECKSUM', value: checksum },
@@ -159,8 +138,4 @@ function withChecksums(header: Header, data: Uint8Array): Uint8Array {
   ];
   const sum = addSums(datasum, onesComplementSum(formatHeader(cards('0'.repeat(16)))));
   return formatHeader(cards(encodeChecksum(sum)));
-}
-
-function paddedLength(length: number): number {
-  return Math.ceil(length / BLOCK) * BLOCK;
 }

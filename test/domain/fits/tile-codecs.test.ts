@@ -1,14 +1,15 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import type { StoredPixels } from '#shared/domain/fits/big-endian.ts';
 import { FitsError } from '#shared/domain/fits/header.ts';
 import { tileDecoder } from '#shared/domain/fits/tile-codecs.ts';
 
-const decode = (algorithm: string, bitpix: number, data: Uint8Array, count: number) =>
-  tileDecoder(
-    [{ keyword: 'ZCMPTYPE', value: algorithm }],
-    data,
-    bitpix,
-  )({ start: 0, length: data.length }, count);
+function decode(algorithm: string, bitpix: number, data: Uint8Array, count: number): StoredPixels[] {
+  const pieces: StoredPixels[] = [];
+  const decoder = tileDecoder([{ keyword: 'ZCMPTYPE', value: algorithm }], data, bitpix);
+  decoder({ start: 0, length: data.length }, count, (piece) => pieces.push(piece.slice()));
+  return pieces;
+}
 
 const bigEndian = Uint8Array.of(0x01, 0x02, 0xff, 0xfe);
 const shuffled = Uint8Array.of(0x01, 0xff, 0x02, 0xfe);
@@ -16,10 +17,10 @@ const shuffled = Uint8Array.of(0x01, 0xff, 0x02, 0xfe);
 describe('tile decoders', () => {
   it('undo each algorithm', () => {
     const pixels = Int16Array.of(0x0102, -2);
-    expect(decode('NOCOMPRESS', 16, bigEndian, 2)).toEqual(pixels);
-    expect(decode('GZIP_1', 16, gzipSync(bigEndian), 2)).toEqual(pixels);
-    expect(decode('GZIP_2', 16, gzipSync(shuffled), 2)).toEqual(pixels);
-    expect(decode('GZIP_1', 8, gzipSync(Uint8Array.of(0, 0, 0, 9)), 1)).toEqual(Int32Array.of(9));
+    expect(decode('NOCOMPRESS', 16, bigEndian, 2)).toEqual([pixels]);
+    expect(decode('GZIP_1', 16, gzipSync(bigEndian), 2)).toEqual([pixels]);
+    expect(decode('GZIP_2', 16, gzipSync(shuffled), 2)).toEqual([pixels]);
+    expect(decode('GZIP_1', 8, gzipSync(Uint8Array.of(0, 0, 0, 9)), 1)).toEqual([Int32Array.of(9)]);
   });
 
   it.each([
