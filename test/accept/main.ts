@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { acceptCrash } from './crash.ts';
+import { acceptDecam } from './decam.ts';
 import { acceptImaging, parseKinds, parseSize, wholeDetector } from './imaging.ts';
 import { acceptNight } from './night.ts';
 
@@ -21,6 +22,7 @@ const someNights = [7, 1, 11];
 const areas: Readonly<Record<string, () => Promise<string[]>>> = {
   night: () => acceptNight(seeds ?? someNights),
   crash: () => acceptCrash(seeds ?? someNights),
+  decam: () => acceptDecam(seeds ?? [1, 2, 3]),
   imaging: () => {
     const { template } = values;
     if (template !== 'native' && template !== 'aligned' && template !== 'both')
