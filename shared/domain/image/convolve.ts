@@ -1,4 +1,5 @@
-import { type FourierPlan, planFourier } from './fourier.ts';
+import { twiddleFactors } from './fourier.ts';
+import type { Workspace } from './workspace.ts';
 
 /** A square kernel of (2 half + 1)² values, row-major, its centre in the middle. */
 export interface Kernel {
@@ -6,100 +7,62 @@ export interface Kernel {
   readonly values: Float64Array;
 }
 
+/** Side of the FFT tiles: 256² waste less on their borders, but need a cache of 1 MB. */
 const TILE = 128;
 
 /**
  * Convolves an image with a kernel that varies over it, in FFT tiles of 128² (128 - 2 half useful pixels), two
  * neighbours as real and imaginary part with the kernel of their common centre. Outside the image is 0.
  * Linear in the image; the kernel is a step function of position on that grid.
+ *
+ * @param image in the workspace, width x height
+ * @param out another plane of that size
+ * @param kernelAt kernels of the given half side, below 64; places that share one had better get the same object
  */
 export function convolveVarying(
+  workspace: Workspace,
   image: Float32Array,
+  out: Float32Array,
   width: number,
   height: number,
   half: number,
   kernelAt: (x: number, y: number) => Kernel,
-): Float32Array {
-  const plan = planFourier(TILE);
+): void {
   const useful = TILE - 2 * half;
-  const out = new Float32Array(width * height);
-  const re = new Float64Array(TILE * TILE);
-  const im = new Float64Array(TILE * TILE);
-  const spectrum = {
-    kernel: undefined as Kernel | undefined,
-    re: new Float64Array(TILE * TILE),
-    im: new Float64Array(TILE * TILE),
-  };
-  for (let y = 0; y < height; y += useful) {
-    for (let x = 0; x < width; x += 2 * useful) {
-      const kernel = kernelAt(Math.min(width - 1, x + useful), Math.min(height - 1, y + useful / 2));
-      if (kernel !== spectrum.kernel) transformKernel(plan, kernel, spectrum.re, spectrum.im);
-      spectrum.kernel = kernel;
-      gather(image, width, height, x - half, y - half, re);
-      gather(image, width, height, x + useful - half, y - half, im);
-      plan.forward(re, im);
-      multiply(re, im, spectrum.re, spectrum.im);
-      plan.inverse(re, im);
-      scatter(re, out, width, height, x, y, half, useful);
-      scatter(im, out, width, height, x + useful, y, half, useful);
-    }
+  const [pairs, rows] = [Math.ceil(width / (2 * useful)), Math.ceil(height / useful)];
+  const distinct = new Map<Kernel, number>();
+  const indices = workspace.integers(pairs * rows);
+  for (let at = 0; at < indices.length; at++) {
+    const x = (2 * (at % pairs) + 1) * useful;
+    const y = (Math.floor(at / pairs) + 0.5) * useful;
+    const kernel = kernelAt(Math.min(width - 1, x), Math.min(height - 1, y));
+    const known = distinct.get(kernel) ?? distinct.size;
+    distinct.set(kernel, known);
+    indices[at] = known;
   }
-  return out;
+  const kernels = packKernels(workspace, [...distinct.keys()], half);
+  const twiddles = twiddleFactors(workspace, TILE);
+  workspace.strips('convolveTiles', rows, [
+    image.byteOffset,
+    out.byteOffset,
+    width,
+    height,
+    half,
+    kernels.byteOffset,
+    indices.byteOffset,
+    twiddles.byteOffset,
+  ]);
+  workspace.release(indices, kernels, twiddles);
 }
 
-function transformKernel(plan: FourierPlan, kernel: Kernel, re: Float64Array, im: Float64Array): void {
-  const side = 2 * kernel.half + 1;
-  re.fill(0);
-  im.fill(0);
-  for (let j = 0; j < side; j++) {
-    const y = (j - kernel.half + TILE) % TILE;
-    for (let i = 0; i < side; i++)
-      re[y * TILE + ((i - kernel.half + TILE) % TILE)] = kernel.values[j * side + i];
-  }
-  plan.forward(re, im);
-}
-
-function multiply(re: Float64Array, im: Float64Array, kre: Float64Array, kim: Float64Array): void {
-  for (let i = 0; i < re.length; i++) {
-    const r = re[i] * kre[i] - im[i] * kim[i];
-    im[i] = re[i] * kim[i] + im[i] * kre[i];
-    re[i] = r;
-  }
-}
-
-function gather(
-  image: Float32Array,
-  width: number,
-  height: number,
-  x0: number,
-  y0: number,
-  tile: Float64Array,
-): void {
-  tile.fill(0);
-  const left = Math.max(0, -x0);
-  const right = Math.min(TILE, width - x0);
-  for (let j = Math.max(0, -y0), end = Math.min(TILE, height - y0); j < end; j++) {
-    const row = (y0 + j) * width + x0;
-    for (let i = left; i < right; i++) tile[j * TILE + i] = image[row + i];
-  }
-}
-
-function scatter(
-  tile: Float64Array,
-  out: Float32Array,
-  width: number,
-  height: number,
-  x0: number,
-  y0: number,
-  half: number,
-  useful: number,
-): void {
-  const columns = Math.min(useful, width - x0);
-  for (let j = 0, end = Math.min(useful, height - y0); j < end; j++) {
-    const from = (j + half) * TILE + half;
-    const to = (y0 + j) * width + x0;
-    for (let i = 0; i < columns; i++) out[to + i] = tile[from + i];
-  }
+/** The kernels one after another, with the factor that the inverse transform leaves out. */
+function packKernels(workspace: Workspace, kernels: readonly Kernel[], half: number): Float32Array {
+  const size = (2 * half + 1) ** 2;
+  const packed = workspace.floats(kernels.length * size);
+  kernels.forEach(({ values }, k) => {
+    for (let i = 0; i < size; i++) packed[k * size + i] = values[i] / (TILE * TILE);
+  });
+  return packed;
 }
 
 /** The kernel turned by 180 degrees: convolving with it is correlating with the kernel. */

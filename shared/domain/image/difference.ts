@@ -1,5 +1,6 @@
 import { evaluateMesh, measureBackground, subtractBackground } from './background.ts';
-import { convolveVarying, type Kernel, smoothGaussian } from './convolve.ts';
+import { type Kernel, smoothGaussian } from './convolve.ts';
+import { convolveVarying } from './convolve-plain.ts';
 import { markCosmicRays } from './cosmic-rays.ts';
 import { convolvedPsf, DECORRELATION_HALF, type Whitening, whitening } from './decorrelate.ts';
 import { differenceVariance } from './difference-variance.ts';

@@ -1,3 +1,5 @@
+import type { Workspace } from './workspace.ts';
+
 /**
  * Two-dimensional complex FFT of n x n (n a power of two) for convolution: the forward transform leaves the spectrum
  * bit-reversed and transposed, the inverse takes it so. Products and quotients of spectra need no order, and the two
@@ -100,4 +102,14 @@ function transpose(values: Float64Array, n: number): void {
       values[x * n + y] = swap;
     }
   }
+}
+
+/** cos and sin of 2 pi k / size in turn, k < size, as the transforms in the workspace take them. */
+export function twiddleFactors(workspace: Workspace, size: number): Float32Array {
+  const factors = workspace.floats(2 * size);
+  for (let k = 0; k < size; k++) {
+    factors[2 * k] = Math.cos((2 * Math.PI * k) / size);
+    factors[2 * k + 1] = Math.sin((2 * Math.PI * k) / size);
+  }
+  return factors;
 }

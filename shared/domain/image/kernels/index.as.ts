@@ -1,5 +1,6 @@
+export { convolveTiles } from './convolve.as';
 export { cellRows, divideSplineRows, subtractSplineRows, varianceSplineRows } from './background.as';
-export { markColumns, markOutsideRows } from './defects.as';
+export { findRuns, markColumns, markOutsideRows } from './defects.as';
 export {
   blankRows,
   halveRows,
@@ -15,3 +16,4 @@ export { clearMaskRows, combineMaskRows } from './mask.as';
 export { detectedRows, growAcrossColumns, growAlongRows } from './grow.as';
 export { smoothRows } from './smooth.as';
 export { assembleRows, crosstalkRows, flattenRows, subtractFrameRows } from './signature.as';
+export { markMissingRows, warpRows } from './warp.as';
