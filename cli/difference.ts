@@ -5,7 +5,7 @@ import { FitsError, textOf } from '#shared/domain/fits/header.ts';
 import { type Hdu, readFits } from '#shared/domain/fits/read.ts';
 import { differencePair, type FrameFacts, factsOf, type PairResult } from '#shared/domain/image/pair.ts';
 import { summarisePair } from '#shared/domain/image/pair-summary.ts';
-import { writeProduct } from '#shared/domain/image/products.ts';
+import { rowsOfPlanes, writeProduct } from '#shared/domain/image/products.ts';
 import { ImageRefused } from '#shared/domain/image/refusal.ts';
 import { sourcesCsv } from '#shared/domain/image/sources-csv.ts';
 import { crewedWorkspace } from '../functions/process-detector/strip-threads.ts';
@@ -168,5 +168,5 @@ function differenceFits({
   unit,
   sourceVariance,
 }: PairResult): Uint8Array {
-  return writeProduct({ image, score, psfAt, wcs, unit, sourceVariance });
+  return writeProduct({ rows: rowsOfPlanes(image, score), psfAt, wcs, unit, sourceVariance });
 }

@@ -6,7 +6,7 @@ import type { MaskedImage } from './masked-image.ts';
 import type { Scene } from './measure.ts';
 import { measureAll } from './measure-all.ts';
 import type { MeasuredSource } from './measured-source.ts';
-import { writeProduct } from './products.ts';
+import { rowsOfPlanes, writeProduct } from './products.ts';
 import { psfAt } from './psf.ts';
 import { type Quality, refusalOf, residualRatio } from './quality.ts';
 import { ImageRefused } from './refusal.ts';
@@ -73,8 +73,12 @@ function measureDetector(input: DetectorInput, notes: Partial<Quality>, watch: S
   const products = stage('products', () => {
     const common = { wcs, unit: 'nJy', sourceVariance };
     return {
-      difference: writeProduct({ ...common, image: difference.image, psfAt: difference.psfAt }),
-      calibrated: writeProduct({ ...common, image: calibrated, psfAt: (x, y) => psfAt(psf, x, y) }),
+      difference: writeProduct({ ...common, rows: rowsOfPlanes(difference.image), psfAt: difference.psfAt }),
+      calibrated: writeProduct({
+        ...common,
+        rows: rowsOfPlanes(calibrated),
+        psfAt: (x, y) => psfAt(psf, x, y),
+      }),
     };
   });
   return { outcome: 'measured', sources, wcs, quality, products, timingMs };

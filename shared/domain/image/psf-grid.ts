@@ -1,5 +1,6 @@
-import { FitsError, requireNumber } from '../fits/header.ts';
-import { type Hdu, hduNamed } from '../fits/read.ts';
+import { FitsError, requireInteger } from '../fits/header.ts';
+import type { OpenHdu } from '../fits/open.ts';
+import { hduNamed } from '../fits/read.ts';
 import type { NewHdu } from '../fits/write.ts';
 import type { Kernel } from './convolve.ts';
 
@@ -28,17 +29,21 @@ export function psfHdu(width: number, height: number, psfAt: (x: number, y: numb
   };
 }
 
-/** Reads it back as a function of position. */
-export function readPsf(hdus: Hdu[]): (x: number, y: number) => Kernel {
+/** Reads it back as a function of position. @throws FitsError where there is none */
+export function readPsf(hdus: readonly OpenHdu[]): (x: number, y: number) => Kernel {
   const hdu = hduNamed(hdus, 'PSF');
   if (hdu?.image === undefined) throw new FitsError('The file has no PSF image.');
-  const { width: side, height, pixels } = hdu.image;
-  const cell = requireNumber(hdu.header, 'PSFCELL');
-  const columns = requireNumber(hdu.header, 'PSFCOLS');
+  const { width: side, height } = hdu.image;
+  const cell = requireInteger(hdu.header, 'PSFCELL', { least: 1, most: 2 ** 20 });
+  const columns = requireInteger(hdu.header, 'PSFCOLS', { least: 1, most: 2 ** 20 });
   const rows = height / side / columns;
+  if (!Number.isInteger(rows) || rows === 0 || side % 2 === 0)
+    throw new FitsError(`A PSF image of ${side} x ${height} holds no ${columns} columns of odd squares.`);
+  const pixels = new Float64Array(side * height);
+  hdu.image.read(0, height, pixels);
   const stamps = Array.from({ length: columns * rows }, (_, k) => ({
     half: (side - 1) / 2,
-    values: Float64Array.from(pixels.subarray(k * side * side, (k + 1) * side * side)),
+    values: pixels.slice(k * side * side, (k + 1) * side * side),
   }));
   const clamp = (value: number, count: number): number =>
     Math.min(count - 1, Math.max(0, Math.floor(value / cell)));
