@@ -16,15 +16,22 @@ export const REJECTED = MASK.BAD | MASK.SAT | MASK.NO_DATA | MASK.EDGE | MASK.SU
 /** Footprints closer than this are one: LSST grows each by 2 px. */
 const REACH = 4;
 
-/** Footprints of |score| > threshold, of both signs, merged across gaps of 4 px, in the order of their first pixels. */
+/**
+ * Footprints of |score| > threshold, of both signs, in the order of their first pixels.
+ *
+ * @param reach pixels up to this far apart, along x and along y, are of one footprint: with 1 those that touch
+ * @param isTaken whether a pixel above the threshold belongs to something else already
+ */
 export function detectFootprints(
   score: Float32Array,
   width: number,
   height: number,
   threshold: number,
+  reach = REACH,
+  isTaken: (at: number) => boolean = () => false,
 ): Footprint[] {
-  const runs = runsAbove(score, width, height, threshold);
-  const parents = joinRuns(runs);
+  const runs = runsAbove(score, width, height, threshold, isTaken);
+  const parents = joinRuns(runs, reach);
   const groups = new Map<number, number[]>();
   for (let run = 0; run < runs.length; run++) {
     const root = rootOf(parents, run);
@@ -47,13 +54,18 @@ interface Run {
   readonly last: number;
 }
 
-function runsAbove(score: Float32Array, width: number, height: number, threshold: number): Run[] {
+function runsAbove(
+  score: Float32Array,
+  width: number,
+  height: number,
+  threshold: number,
+  isTaken: (at: number) => boolean,
+): Run[] {
   const runs: Run[] = [];
   for (let y = 0, at = 0; y < height; y++) {
     let first = -1;
     for (let x = 0; x < width; x++, at++) {
-      const value = score[at];
-      if (value > threshold || value < -threshold) {
+      if (Math.abs(score[at]) > threshold && !isTaken(at)) {
         if (first < 0) first = x;
       } else if (first >= 0) {
         runs.push({ y, first, last: x - 1 });
@@ -66,13 +78,13 @@ function runsAbove(score: Float32Array, width: number, height: number, threshold
 }
 
 /** Parents of a forest whose trees are the runs that belong together; a root is the first run of its tree. */
-function joinRuns(runs: readonly Run[]): Int32Array {
+function joinRuns(runs: readonly Run[], reach: number): Int32Array {
   const parents = Int32Array.from(runs, (_, run) => run);
   for (let run = 0, near = 0; run < runs.length; run++) {
     const { y, first, last } = runs[run];
-    while (runs[near].y < y - REACH) near++;
+    while (runs[near].y < y - reach) near++;
     for (let other = near; other < run; other++) {
-      if (runs[other].first > last + REACH || runs[other].last < first - REACH) continue;
+      if (runs[other].first > last + reach || runs[other].last < first - reach) continue;
       const [a, b] = [rootOf(parents, other), rootOf(parents, run)];
       parents[Math.max(a, b)] = Math.min(a, b);
     }

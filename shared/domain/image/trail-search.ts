@@ -2,6 +2,7 @@ import { type Band, bandAround, type Line } from './band.ts';
 import type { Detection, Peak } from './deblend.ts';
 import type { Difference } from './difference.ts';
 import { type FinePsf, fineValue, refinePsf } from './fine-psf.ts';
+import { isophotalMoments } from './isophotal.ts';
 import { solveSymmetric } from './linear-algebra.ts';
 import { MASK } from './masked-image.ts';
 import { fitPoint } from './point-fit.ts';
@@ -89,28 +90,16 @@ function regionShape(
   region: readonly number[],
   { score, image }: Difference,
 ): { line: Line; axisRatio: number } {
-  let [n, sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0, 0];
-  for (const at of region) {
-    const w = Math.min(Math.abs(score[at]), 20);
-    const x = at % image.width;
-    const y = (at - x) / image.width;
-    n += w;
-    sx += w * x;
-    sy += w * y;
-    sxx += w * x * x;
-    syy += w * y * y;
-    sxy += w * x * y;
-  }
-  const [x, y] = [sx / n, sy / n];
-  const [cxx, cyy, cxy] = [sxx / n - x * x, syy / n - y * y, sxy / n - x * y];
-  const spread = Math.hypot((cxx - cyy) / 2, cxy);
-  const major = (cxx + cyy) / 2 + spread;
-  const minor = Math.max(0.3, (cxx + cyy) / 2 - spread);
+  const weightAt = (at: number): number => Math.min(Math.abs(score[at]), 20);
+  const { x, y, ixx, iyy, ixy } = isophotalMoments(region, image.width, weightAt);
+  const spread = Math.hypot((ixx - iyy) / 2, ixy);
+  const major = (ixx + iyy) / 2 + spread;
+  const minor = Math.max(0.3, (ixx + iyy) / 2 - spread);
   return {
     line: {
       x,
       y,
-      angleRad: 0.5 * Math.atan2(2 * cxy, cxx - cyy),
+      angleRad: 0.5 * Math.atan2(2 * ixy, ixx - iyy),
       length: Math.sqrt(12 * Math.max(0.1, major - minor)),
     },
     axisRatio: Math.sqrt(major / minor),
