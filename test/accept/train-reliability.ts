@@ -3,20 +3,20 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { featureNames } from '#shared/domain/image/reliability/features.ts';
 import { harvestDecam } from './reliability/decam.ts';
-import { calibrate, fitModel } from './reliability/fit.ts';
+import { fitCalibrated } from './reliability/fit.ts';
 import { flawCount, type Harvest, harvestScene } from './reliability/plates.ts';
 import { reportTables } from './reliability/report.ts';
 
 const { values } = parseArgs({
   options: {
-    scenes: { type: 'string', default: '60' },
+    scenes: { type: 'string', default: '126' },
     version: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
 if (values.help) {
-  console.log(`npm run train:reliability -- [--scenes 60] [--version 2]
+  console.log(`npm run train:reliability -- [--scenes 126] [--version 2]
 
 Makes scenes with known changes and flaws, and DECam frames with injections; trains the reliability model on two thirds
 of the scenes and prints how it does on the others. With --version (at most 7 characters) it writes weights.json.`);
@@ -29,9 +29,8 @@ for (let n = 0; n < Number(values.scenes); n++)
   (Math.floor(n / flawCount) % 3 === 2 ? unseen : train).push(harvestScene(n));
 train.push(...harvestDecam(20));
 
-const samples = train.flatMap((harvest) => harvest.samples);
-const fitted = fitModel(samples, featureNames, values.version ?? 'trial', 1);
-const model = calibrate(fitted, samples, 0.995);
+const scenes = train.map(({ samples }) => samples);
+const model = fitCalibrated(scenes, featureNames, values.version ?? 'trial', 0.995);
 console.log(reportTables(model, unseen));
 if (values.version) {
   const path = join(import.meta.dirname, '../../shared/domain/image/reliability/weights.json');

@@ -76,7 +76,7 @@ function hitByCosmicRays(
   draw: Random,
 ): void {
   const hits = new Float32Array(pixels.length);
-  for (let k = 0; k < 150; k++) {
+  for (let k = 0; k < 80; k++) {
     let [x, y] = [draw.uniform() * width, draw.uniform() * height];
     const angle = 2 * Math.PI * draw.uniform();
     const level = faintest * (brightest / faintest) ** draw.uniform();

@@ -1,7 +1,8 @@
 import type { Difference } from '../difference.ts';
-import { shiftStamp } from '../lanczos.ts';
-import { MASK } from '../masked-image.ts';
+import { MASK, type MaskedImage } from '../masked-image.ts';
 import type { Scene, UnjudgedSource } from '../measure.ts';
+import { movePsf } from '../moved-psf.ts';
+import { type SkyPlane, skyPlane } from '../patch.ts';
 
 /** What the model looks at, in its order; every one is free of units and of the source's sign. */
 export const featureNames = [
@@ -35,7 +36,13 @@ export type FeatureName = (typeof featureNames)[number];
 
 /** The planes and PSFs that features are measured on. */
 export interface FeatureScene extends Pick<Scene, 'sourceVariance'> {
-  readonly difference: Pick<Difference, 'image' | 'matched' | 'score' | 'psfAt' | 'fwhm'>;
+  readonly difference: Planes & Pick<Difference, 'psfAt' | 'fwhm'>;
+}
+
+interface Planes {
+  readonly image: MaskedImage | SkyPlane;
+  readonly matched: { readonly image: Float32Array };
+  readonly score: Float32Array;
 }
 
 /** What a detection itself sets; every other bit of the mask is a reason to believe less. */
@@ -62,18 +69,18 @@ function fieldFeatures(source: UnjudgedSource) {
     : [source.scienceFlux, source.scienceFluxErr, source.templateFlux, source.templateFluxErr];
   const noise = Math.hypot(psfFluxErr ?? 0, ownErr ?? 0);
   const { ixx, iyy, ixy, ixxPSF, iyyPSF } = source;
-  const round = ixx === null || iyy === null || ixy === null;
+  const isShapeless = ixx === null || iyy === null || ixy === null;
   return {
     logSnr: Math.log10(Math.max(1, snr ?? 1)),
     fluxOverScore: bounded(flux / ((psfFluxErr ?? Number.NaN) * (snr ?? 1)) - 1, 2),
     chi2: Math.log10(Math.max(0.1, (psfChi2 ?? 0) / Math.max(1, psfNdata))),
     apertureExcess: bounded((sign * (apFlux ?? 0)) / flux - 1, 5),
-    size: round ? 0 : bounded(Math.log10((ixx + iyy) / ((ixxPSF ?? 0) + (iyyPSF ?? 0))), 1),
-    ellipticity: round ? 0 : Math.hypot(ixx - iyy, 2 * ixy) / (ixx + iyy),
+    size: isShapeless ? 0 : bounded(Math.log10((ixx + iyy) / ((ixxPSF ?? 0) + (iyyPSF ?? 0))), 1),
+    ellipticity: isShapeless ? 0 : Math.hypot(ixx - iyy, 2 * ixy) / (ixx + iyy),
     presence: bounded(((own ?? 0) - flux) / noise, 5),
     contrast: Math.log10(Math.max(Math.abs(other ?? 0), otherErr ?? 0, 1e-3 * flux) / Math.max(flux, 1e-9)),
     centroidFailed: Number(source.centroid_flag === true),
-    shapeFailed: Number(round),
+    shapeFailed: Number(isShapeless),
     dipole: Number(source.isDipole === true),
     dipoleTried: Number(source.dipoleFitAttempted === true),
     trail: Number(source.trailLengthErr !== null),
@@ -82,15 +89,16 @@ function fieldFeatures(source: UnjudgedSource) {
 
 /** How well the PSF describes the pixels within one FWHM of the centroid. */
 function coreFeatures({ difference, sourceVariance }: FeatureScene, source: UnjudgedSource) {
-  const { image, variance, width, height } = difference.image;
+  const plane = skyPlane(difference.image);
+  const { image, width, height } = plane;
   const matched = difference.matched.image;
-  const { half, values } = difference.psfAt(source.x, source.y);
-  const side = 2 * half + 1;
+  const psf = difference.psfAt(source.x, source.y);
+  const reach = Math.min(psf.half - 1, Math.ceil(difference.fwhm));
+  const side = 2 * reach + 1;
   const [cx, cy] = [Math.round(source.x), Math.round(source.y)];
-  const psf = shiftStamp(values, side, bounded(source.x - cx, 1), bounded(source.y - cy, 1));
+  const { values } = movePsf(psf, reach, source.x - cx, source.y - cy, false);
   const sign = source.isNegative ? -1 : 1;
   const flux = sign * (source.psfFlux ?? 0);
-  const reach = Math.min(half - 1, Math.ceil(difference.fwhm));
   let [count, chi2, residual, expected, model, negative, slopes, noise] = [0, 0, 0, 0, 0, 0, 0, 0];
   let [peak, cross, psfPeak, psfCross] = [0, 0, 0, 0];
   for (let j = -reach; j <= reach; j++) {
@@ -98,20 +106,21 @@ function coreFeatures({ difference, sourceVariance }: FeatureScene, source: Unju
       const [x, y] = [cx + i, cy + j];
       if (i * i + j * j > reach * reach || x < 1 || y < 1 || x >= width - 1 || y >= height - 1) continue;
       const at = y * width + x;
-      const p = psf[(j + half) * side + i + half];
+      const p = values[(j + reach) * side + i + reach];
       const value = sign * image[at];
-      const own = variance[at] + Math.max(0, flux * p) * sourceVariance;
+      const sky = plane.varianceAt(x, y);
+      const own = sky + Math.max(0, flux * p) * sourceVariance;
       const off = value - flux * p;
       count++;
       chi2 += (off * off) / own;
       residual += off * off;
       expected += own;
       model += (flux * p) ** 2;
-      if (value < -2 * Math.sqrt(variance[at])) negative++;
+      if (value < -2 * Math.sqrt(sky)) negative++;
       const slope =
         (matched[at + 1] - matched[at - 1]) ** 2 + (matched[at + width] - matched[at - width]) ** 2;
       slopes += p * p * slope;
-      noise += p * p * variance[at];
+      noise += p * p * sky;
       if (i === 0 && j === 0) [peak, psfPeak] = [value, p];
       else if (i * i + j * j === 1) {
         cross += value / 4;
@@ -131,49 +140,87 @@ function coreFeatures({ difference, sourceVariance }: FeatureScene, source: Unju
 
 /** What else there is within four FWHM: other peaks, noise above its variance, masks, brighter things on the template. */
 function wideFeatures({ difference }: FeatureScene, source: UnjudgedSource) {
-  const { variance, mask, width, height } = difference.image;
-  const { score, fwhm } = difference;
-  const matched = difference.matched.image;
-  const sign = source.isNegative ? -1 : 1;
+  const { fwhm } = difference;
   const [cx, cy] = [Math.round(source.x), Math.round(source.y)];
-  const [near, far] = [1.5 * fwhm, 4 * fwhm];
-  const reach = Math.ceil(far);
-  let [opposite, second, power, powers, spoilt, pixels, brightest] = [0, 0, 0, 0, 0, 0, 0];
-  let quietest = Number.POSITIVE_INFINITY;
-  for (let y = Math.max(0, cy - reach); y <= Math.min(height - 1, cy + reach); y++) {
-    for (let x = Math.max(0, cx - reach); x <= Math.min(width - 1, cx + reach); x++) {
-      const r2 = (x - cx) ** 2 + (y - cy) ** 2;
-      if (r2 > far * far) continue;
-      const at = y * width + x;
-      const value = sign * score[at];
-      if (variance[at] > 0 && variance[at] < quietest) quietest = variance[at];
-      if (r2 <= 2.25 * near * near) {
-        pixels++;
-        if ((mask[at] & ~DETECTIONS) !== 0) spoilt++;
-        opposite = Math.max(opposite, -value);
-        brightest = Math.max(brightest, matched[at]);
-      }
-      if (r2 <= near * near || (mask[at] & ~DETECTIONS) !== 0) continue;
-      second = Math.max(second, value);
-      power += value * value;
-      powers++;
-    }
-  }
+  const sign = source.isNegative ? -1 : 1;
+  const near = nearby(difference, cx, cy, 2.25 * fwhm, sign);
+  const ring = around(difference, cx, cy, 1.5 * fwhm, 4 * fwhm, sign);
   const snr = Math.max(1, source.snr ?? 1);
-  const centre = inside(cx, cy, width, height) ? variance[cy * width + cx] : quietest;
-  const sigma = Math.sqrt(Math.max(quietest, 1e-30));
+  const { centre, quietest } = variances(skyPlane(difference.image), cx, cy, Math.ceil(4 * fwhm));
   return {
-    oppositeScore: bounded(Math.max(0, opposite - 3) / snr, 3),
-    secondScore: bounded(Math.max(0, second - 4) / snr, 3),
-    scoreNoise: Math.log10(Math.max(0.3, Math.sqrt(power / Math.max(1, powers)))),
-    maskedPixels: spoilt / Math.max(1, pixels),
-    brighterNearby: Math.log10(1 + Math.max(0, brightest) / (sigma * snr)),
-    excessVariance: Number.isFinite(quietest) ? Math.log10(Math.max(1, centre / quietest)) : 0,
+    oppositeScore: bounded(Math.max(0, -near.lowest - 3) / snr, 3),
+    secondScore: bounded(Math.max(0, ring.highest - 4) / snr, 3),
+    scoreNoise: Math.log10(Math.max(0.3, ring.rms)),
+    maskedPixels: near.masked,
+    brighterNearby: Math.log10(1 + near.brightest / (Math.sqrt(quietest) * snr)),
+    excessVariance: Math.log10(Math.max(1, centre / quietest)),
   } satisfies Partial<Features<FeatureName>>;
 }
 
-const inside = (x: number, y: number, width: number, height: number): boolean =>
-  x >= 0 && y >= 0 && x < width && y < height;
+/** Lowest score of the source's sign, part of masked pixels, brightest pixel of the template, within a radius. */
+function nearby({ image, matched, score }: Planes, cx: number, cy: number, radius: number, sign: number) {
+  const { mask, width, height } = image;
+  const reach = Math.floor(radius);
+  let [lowest, masked, pixels, brightest] = [0, 0, 0, 0];
+  for (let y = Math.max(0, cy - reach); y <= Math.min(height - 1, cy + reach); y++) {
+    for (let x = Math.max(0, cx - reach); x <= Math.min(width - 1, cx + reach); x++) {
+      if ((x - cx) ** 2 + (y - cy) ** 2 > radius * radius) continue;
+      const at = y * width + x;
+      pixels++;
+      if ((mask[at] & ~DETECTIONS) !== 0) masked++;
+      if (sign * score[at] < lowest) lowest = sign * score[at];
+      if (matched.image[at] > brightest) brightest = matched.image[at];
+    }
+  }
+  return { lowest, masked: masked / Math.max(1, pixels), brightest };
+}
+
+/** Highest score and its rms between two radii, on every other pixel: the score changes over a FWHM, not over a pixel. */
+function around(
+  { image, score }: Planes,
+  cx: number,
+  cy: number,
+  inner: number,
+  outer: number,
+  sign: number,
+): { highest: number; rms: number } {
+  const { mask, width, height } = image;
+  const reach = Math.floor(outer);
+  let [highest, power, pixels] = [0, 0, 0];
+  for (let y = cy - reach; y <= cy + reach; y += 2) {
+    if (y < 0 || y >= height) continue;
+    for (let x = cx - reach; x <= cx + reach; x += 2) {
+      const r2 = (x - cx) ** 2 + (y - cy) ** 2;
+      if (r2 < inner * inner || r2 > outer * outer || x < 0 || x >= width) continue;
+      const at = y * width + x;
+      if ((mask[at] & ~DETECTIONS) !== 0) continue;
+      const value = sign * score[at];
+      if (value > highest) highest = value;
+      power += value * value;
+      pixels++;
+    }
+  }
+  return { highest, rms: Math.sqrt(power / Math.max(1, pixels)) };
+}
+
+/** Variance under a source, and the least of eight places around it: that of the sky alone, 1e-30 where there is none. */
+function variances(
+  plane: SkyPlane,
+  cx: number,
+  cy: number,
+  reach: number,
+): { centre: number; quietest: number } {
+  const at = (i: number, j: number): number => {
+    const [x, y] = [cx + i * reach, cy + j * reach];
+    const value = x >= 0 && y >= 0 && x < plane.width && y < plane.height ? plane.varianceAt(x, y) : 0;
+    return value > 0 ? value : Number.POSITIVE_INFINITY;
+  };
+  const around = [-1, 0, 1].flatMap((j) => [-1, 0, 1].map((i) => at(i, j)));
+  const quietest = Math.min(...around);
+  return Number.isFinite(quietest)
+    ? { centre: Math.max(around[4], quietest), quietest }
+    : { centre: 1e-30, quietest: 1e-30 };
+}
 
 /** The value within [-limit, limit]; NaN is 0. */
 function bounded(value: number, limit: number): number {
