@@ -7,7 +7,7 @@ import { refinePsf } from './fine-psf.ts';
 import { MASK } from './masked-image.ts';
 import { cutPatch, type SkyPlane, skyPlane } from './patch.ts';
 import { pointFlux } from './point-flux.ts';
-import { findStreaks, markStreak, onStreak, type Streak } from './streak.ts';
+import { findStreaks, markStreak, type Streak, streakLevel, streakPixels } from './streak.ts';
 import type { TrailFit } from './trail.ts';
 import { findTrail, isOnTrail } from './trail-search.ts';
 import { cutWindow } from './window.ts';
@@ -27,17 +27,20 @@ export interface Candidate {
 }
 
 /**
- * Candidates of a difference: streaks first (marked in its mask; each is one candidate and takes the peaks on it),
- * then from the strongest footprint on each as a dipole, a trail, which takes the other footprints along its line, or
+ * Candidates of a difference: streaks first (marked in its mask; each is one candidate and takes what is on it), then from the strongest footprint on each as a dipole, a trail, which takes the other footprints along its line, or
  * its point sources. Peaks on pixels that cannot be believed are left out.
  */
 export function findCandidates(difference: Difference, threshold: number): Candidate[] {
   const { image, score } = difference;
-  const streaks = findStreaks(score, image.mask, image.width, image.height);
-  for (const streak of streaks) markStreak(image.mask, image.width, image.height, streak);
-  const detections = detect(difference, threshold);
-  const believed = detections.flatMap(({ footprint, peaks }) => {
-    const kept = peaks.filter((peak) => isBelievable(difference, peak));
+  const { width, height, mask } = image;
+  const streaks = findStreaks(score, mask, width, height);
+  for (const streak of streaks) markStreak(mask, width, height, streak);
+  const levelAt = (x: number, y: number): number =>
+    (mask[y * width + x] & MASK.STREAK) === 0
+      ? 0
+      : Math.max(...streaks.map((streak) => streakLevel(streak, x, y)));
+  const believed = detect(difference, threshold, levelAt).flatMap(({ footprint, peaks }) => {
+    const kept = peaks.filter((peak) => isBelievable(difference, peak, threshold, levelAt));
     return kept.length === 0 ? [] : [{ footprint, peaks: kept }];
   });
   believed.sort((a, b) => Math.abs(b.peaks[0].score) - Math.abs(a.peaks[0].score));
@@ -48,13 +51,18 @@ export function findCandidates(difference: Difference, threshold: number): Candi
     if (taken.has(detection)) return [];
     return explain(difference, { plane, matched }, detection, believed, taken);
   });
-  return [...found, ...streaks.flatMap((streak) => streakCandidate(streak, detections, difference))];
+  return [...found, ...streaks.flatMap((streak) => streakCandidate(streak, difference, threshold))];
 }
 
-/** Footprints with their peaks; the mask learns of them. */
-function detect({ image, score, psfAt }: Difference, threshold: number): Detection[] {
+/** Footprints with their peaks; the mask learns of them. Where a streak is above the threshold there are none. */
+function detect(
+  { image, score, psfAt }: Difference,
+  threshold: number,
+  levelAt: (x: number, y: number) => number,
+): Detection[] {
   const { width, height, mask } = image;
-  return detectFootprints(score, width, height, threshold).map((footprint) => {
+  const isTaken = (at: number): boolean => levelAt(at % width, Math.floor(at / width)) > threshold;
+  return detectFootprints(score, width, height, threshold, undefined, isTaken).map((footprint) => {
     const { pixels, minX, maxX, minY, maxY } = footprint;
     for (const at of pixels) mask[at] |= score[at] > 0 ? MASK.DETECTED : MASK.DETECTED_NEGATIVE;
     const psf = psfAt((minX + maxX) / 2, (minY + maxY) / 2);
@@ -62,8 +70,15 @@ function detect({ image, score, psfAt }: Difference, threshold: number): Detecti
   });
 }
 
-function isBelievable({ image }: Difference, { x, y }: Peak): boolean {
-  return (image.mask[y * image.width + x] & (REJECTED | MASK.CR | MASK.STREAK)) === 0;
+/** Beside a streak a source must rise above the threshold by twice what the streak adds: it flickers along its track. */
+function isBelievable(
+  { image }: Difference,
+  { x, y, score }: Peak,
+  threshold: number,
+  levelAt: (x: number, y: number) => number,
+): boolean {
+  if ((image.mask[y * image.width + x] & (REJECTED | MASK.CR)) !== 0) return false;
+  return Math.abs(score) > threshold + 2 * levelAt(x, y);
 }
 
 function explain(
@@ -150,29 +165,26 @@ function fluxOfScore({ image, psfAt }: Difference, { x, y }: Peak): number {
   return Math.sqrt(image.variance[y * image.width + x] / power);
 }
 
-/** A streak as one candidate at its middle, with all pixels of the footprints on it. Streaks too faint for any are none. */
-function streakCandidate(
-  streak: Streak,
-  detections: readonly Detection[],
-  { image }: Difference,
-): Candidate[] {
-  const own = detections.filter(({ peaks }) => peaks.some((peak) => onStreak(streak, peak.x, peak.y)));
-  if (own.length === 0) return [];
-  const peaks = own
-    .flatMap((detection) => detection.peaks)
-    .filter((peak) => onStreak(streak, peak.x, peak.y));
-  const strongest = peaks.reduce((a, b) => (Math.abs(b.score) > Math.abs(a.score) ? b : a));
-  const clampX = (x: number): number => Math.round(Math.min(image.width - 1, Math.max(0, x)));
-  const clampY = (y: number): number => Math.round(Math.min(image.height - 1, Math.max(0, y)));
+/** A streak as one candidate at its middle, with its pixels above the threshold. One too faint for any is none. */
+function streakCandidate(streak: Streak, { image, score }: Difference, threshold: number): Candidate[] {
+  const { width, height, mask } = image;
+  const pixels = streakPixels(streak, score, width, height, threshold);
+  if (pixels.length === 0) return [];
+  let strongest = pixels[0];
+  for (const at of pixels) {
+    mask[at] |= MASK.DETECTED;
+    if (Math.abs(score[at]) > Math.abs(score[strongest])) strongest = at;
+  }
+  const clamp = (value: number, size: number): number => Math.round(Math.min(size - 1, Math.max(0, value)));
   const footprint: Footprint = {
-    ...joinFootprints(own.map((detection) => detection.footprint)),
-    minX: clampX(Math.min(streak.x0, streak.x1)),
-    maxX: clampX(Math.max(streak.x0, streak.x1)),
-    minY: clampY(Math.min(streak.y0, streak.y1)),
-    maxY: clampY(Math.max(streak.y0, streak.y1)),
+    pixels,
+    minX: clamp(Math.min(streak.x0, streak.x1), width),
+    maxX: clamp(Math.max(streak.x0, streak.x1), width),
+    minY: clamp(Math.min(streak.y0, streak.y1), height),
+    maxY: clamp(Math.max(streak.y0, streak.y1), height),
   };
   const [x, y] = [(streak.x0 + streak.x1) / 2, (streak.y0 + streak.y1) / 2];
-  return [{ x, y, score: strongest.score, footprint, streak, dipoleAttempted: false }];
+  return [{ x, y, score: score[strongest], footprint, streak, dipoleAttempted: false }];
 }
 
 function joinFootprints(parts: readonly Footprint[]): Footprint {

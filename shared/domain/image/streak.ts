@@ -1,5 +1,6 @@
+import { countVotes, dismissVoters, gatherVoters, type StraightLine, strongestLine } from './line-search.ts';
 import { MASK } from './masked-image.ts';
-import { median } from './statistics.ts';
+import { medianInPlace } from './statistics.ts';
 
 /** A straight track over the detector, from its visible start to its end, pixels. */
 export interface Streak {
@@ -7,269 +8,258 @@ export interface Streak {
   readonly y0: number;
   readonly x1: number;
   readonly y1: number;
-  /** Half width out to which it disturbs the image. */
+  /** Half width out to which it disturbs the image: its score falls below 1. */
   readonly halfWidth: number;
+  /** Median score by distance from the middle line, 0 to halfWidth. */
+  readonly profile: Float64Array;
 }
 
-/** The score is averaged over cells of this side before lines are sought. */
-const BIN = 4;
-/** Cells above this many sigma vote: a track of 2.2 sigma, too faint for a detection, still has four in five of them. */
-const VOTE = 1.5;
-/** Shortest streak; shorter trails are one footprint and are fitted there. */
-const SHORTEST = 80;
 const MOST_STREAKS = 8;
+/** Lines that are looked at before the search ends: what is no streak costs an attempt as well. */
+const MOST_ATTEMPTS = 16;
+/** Pixels that say nothing of a track: neither bright nor dark. */
+const SPOILT = MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.SUSPECT | MASK.EDGE;
+/** Farthest distance from its middle at which a streak may disturb the image; a broader thing is none. */
+const WIDEST = 40;
 
 /**
- * Tracks in the positive score image by a Hough transform on 4x4 cells, each confirmed along its line: a stretch of at
+ * Tracks in the positive score image by a line search on its cells, each confirmed along its line: a stretch of at
  * least 80 px whose median score over 41 px stays above 1.5.
  */
 export function findStreaks(score: Float32Array, mask: Uint16Array, width: number, height: number): Streak[] {
-  const { cells, columns, rows } = binScore(score, mask, width, height);
+  const image: Scored = { score, mask, width, height };
+  const voters = gatherVoters(score, mask, width, height, SPOILT);
+  const ballot = countVotes(voters);
   const streaks: Streak[] = [];
-  for (let attempt = 0; attempt < MOST_STREAKS; attempt++) {
-    const line = strongestLine(cells, columns, rows);
+  for (let attempt = 0; attempt < MOST_ATTEMPTS && streaks.length < MOST_STREAKS; attempt++) {
+    const line = strongestLine(voters, ballot);
     if (line === undefined) break;
-    const refined = refineLine(line, cells, columns);
-    const streak = confirm(refined, score, mask, width, height);
+    const streak = confirm(line, image);
     if (streak !== undefined) streaks.push(streak);
-    clearLine(refined, cells, columns, streak === undefined ? 1 : Math.max(2, streak.halfWidth / BIN + 1));
+    dismissVoters(line, streak?.halfWidth ?? 0, voters, ballot);
   }
   return streaks;
 }
 
 /** Sets STREAK on the pixels that a streak disturbs. */
 export function markStreak(mask: Uint16Array, width: number, height: number, streak: Streak): void {
-  const pad = streak.halfWidth;
-  const minY = Math.max(0, Math.floor(Math.min(streak.y0, streak.y1) - pad));
-  const maxY = Math.min(height - 1, Math.ceil(Math.max(streak.y0, streak.y1) + pad));
-  const minX = Math.max(0, Math.floor(Math.min(streak.x0, streak.x1) - pad));
-  const maxX = Math.min(width - 1, Math.ceil(Math.max(streak.x0, streak.x1) + pad));
-  for (let y = minY; y <= maxY; y++) {
-    for (let x = minX; x <= maxX; x++) if (onStreak(streak, x, y)) mask[y * width + x] |= MASK.STREAK;
+  visitPixels(streak, width, height, (at) => {
+    mask[at] |= MASK.STREAK;
+  });
+}
+
+/** Pixels above the threshold that are the streak's own: in its middle, or as far as it is above the threshold itself. */
+export function streakPixels(
+  streak: Streak,
+  score: Float32Array,
+  width: number,
+  height: number,
+  threshold: number,
+): Int32Array {
+  const own: number[] = [];
+  visitPixels(streak, width, height, (at, distance) => {
+    const isOwn = distance < 3 || streak.profile[Math.floor(distance)] > threshold;
+    if (isOwn && Math.abs(score[at]) > threshold) own.push(at);
+  });
+  return Int32Array.from(own);
+}
+
+/** Calls `visit` in ascending order with the index of each pixel on a streak and its distance from the middle line. */
+function visitPixels(
+  streak: Streak,
+  width: number,
+  height: number,
+  visit: (at: number, distance: number) => void,
+): void {
+  const { x0, y0, x1, y1, halfWidth: pad } = streak;
+  const [dx, dy] = [x1 - x0, y1 - y0];
+  const last = Math.min(height - 1, Math.ceil(Math.max(y0, y1) + pad));
+  // Along a row it is as wide as across, over the sine of its slope.
+  const half = (pad * Math.hypot(dx, dy)) / Math.max(1e-9, Math.abs(dy)) + pad;
+  for (let y = Math.max(0, Math.floor(Math.min(y0, y1) - pad)); y <= last; y++) {
+    const middle = dy === 0 ? x0 : x0 + ((y - y0) * dx) / dy;
+    const left = Math.max(0, Math.ceil(Math.max(Math.min(x0, x1) - pad, middle - half)));
+    const right = Math.min(width - 1, Math.floor(Math.min(Math.max(x0, x1) + pad, middle + half)));
+    for (let x = left; x <= right; x++) {
+      const distance = distanceTo(streak, x, y);
+      if (distance <= pad) visit(y * width + x, distance);
+    }
   }
 }
 
-export function onStreak({ x0, y0, x1, y1, halfWidth }: Streak, x: number, y: number): boolean {
+/** What a streak adds to the score at a position, its median along the track. */
+export function streakLevel(streak: Streak, x: number, y: number): number {
+  const distance = distanceTo(streak, x, y);
+  return distance > streak.halfWidth ? 0 : streak.profile[Math.floor(distance)];
+}
+
+/** Distance from the middle line; infinite beyond the ends by more than the half width. */
+function distanceTo({ x0, y0, x1, y1, halfWidth }: Streak, x: number, y: number): number {
   const length = Math.hypot(x1 - x0, y1 - y0);
-  const u = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length;
-  const v = ((x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)) / length;
-  return u > -halfWidth && u < length + halfWidth && Math.abs(v) <= halfWidth;
+  const along = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length;
+  if (along < -halfWidth || along > length + halfWidth) return Number.POSITIVE_INFINITY;
+  return Math.abs((x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)) / length;
 }
 
-function binScore(score: Float32Array, mask: Uint16Array, width: number, height: number) {
-  const columns = Math.floor(width / BIN);
-  const rows = Math.floor(height / BIN);
-  const cells = new Float32Array(columns * rows);
-  const spoilt = MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.SUSPECT | MASK.EDGE;
-  for (let j = 0; j < rows; j++) {
-    for (let i = 0; i < columns; i++) {
-      let sum = 0;
-      let bad = 0;
-      for (let y = j * BIN; y < (j + 1) * BIN; y++) {
-        for (let x = i * BIN; x < (i + 1) * BIN; x++) {
-          sum += score[y * width + x];
-          bad |= mask[y * width + x] & spoilt;
-        }
-      }
-      cells[j * columns + i] = bad !== 0 ? 0 : sum / (BIN * BIN);
-    }
-  }
-  return { cells, columns, rows };
+interface Scored {
+  readonly score: Float32Array;
+  readonly mask: Uint16Array;
+  readonly width: number;
+  readonly height: number;
 }
 
-/** A line in cells: x cos(angle) + y sin(angle) = offset. */
-interface Line {
-  readonly angleRad: number;
-  readonly offset: number;
+/** Part of a line, foot + t (-sin, cos) for t from `first` to `last`, pixels. */
+interface Stretch {
+  readonly first: number;
+  readonly last: number;
 }
 
-/** Votes that make a line worth a look, and by how many standard deviations they must exceed the other cells' share. */
-const LEAST_VOTES = 14;
-const LEAST_EXCESS = 7;
-
-function strongestLine(cells: Float32Array, columns: number, rows: number): Line | undefined {
-  const diagonal = Math.ceil(Math.hypot(columns, rows));
-  const angles = Math.max(180, Math.ceil((Math.PI * diagonal) / 2));
-  const votes = new Uint16Array(2 * diagonal + 1);
-  const voters: number[] = [];
-  for (let at = 0; at < cells.length; at++)
-    if (cells[at] > VOTE) voters.push(at % columns, Math.floor(at / columns));
-  const share = voters.length / 2 / cells.length;
-  let best: (Line & { excess: number }) | undefined;
-  for (let a = 0; a < angles; a++) {
-    const angleRad = (a * Math.PI) / angles;
-    const cos = Math.cos(angleRad);
-    const sin = Math.sin(angleRad);
-    votes.fill(0);
-    for (let k = 0; k < voters.length; k += 2)
-      votes[Math.round(voters[k] * cos + voters[k + 1] * sin) + diagonal]++;
-    for (let offset = 0; offset < votes.length; offset++) {
-      if (votes[offset] < LEAST_VOTES) continue;
-      const expected = share * chordLength(offset - diagonal, cos, sin, columns, rows);
-      const excess = (votes[offset] - expected) / Math.sqrt(expected + 1);
-      if (excess > LEAST_EXCESS && (best === undefined || excess > best.excess)) {
-        best = { angleRad, offset: offset - diagonal, excess };
-      }
-    }
-  }
-  return best;
-}
-
-/** Cells on one line, offset (cos, sin) + t (-sin, cos). */
-function chordLength(offset: number, cos: number, sin: number, columns: number, rows: number): number {
-  const [x, y] = [offset * cos, offset * sin];
-  const parallelX = Math.abs(sin) < 1e-9;
-  const parallelY = Math.abs(cos) < 1e-9;
-  if ((parallelX && (x < 0 || x > columns)) || (parallelY && (y < 0 || y > rows))) return 0;
-  const [left, right] = parallelX ? [-1e9, 1e9] : [x / sin, (x - columns) / sin];
-  const [bottom, top] = parallelY ? [-1e9, 1e9] : [-y / cos, (rows - y) / cos];
-  const low = Math.max(Math.min(left, right), Math.min(bottom, top));
-  return Math.max(0, Math.min(Math.max(left, right), Math.max(bottom, top)) - low);
-}
-
-/** Total least squares on the voting cells near the line, twice. */
-function refineLine(line: Line, cells: Float32Array, columns: number): Line {
-  let { angleRad, offset } = line;
-  for (const reach of [2.5, 1.5]) {
-    const cos = Math.cos(angleRad);
-    const sin = Math.sin(angleRad);
-    let [n, sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0, 0];
-    for (let at = 0; at < cells.length; at++) {
-      if (cells[at] <= VOTE) continue;
-      const x = at % columns;
-      const y = Math.floor(at / columns);
-      if (Math.abs(x * cos + y * sin - offset) > reach) continue;
-      const w = Math.min(cells[at], 5);
-      n += w;
-      sx += w * x;
-      sy += w * y;
-      sxx += w * x * x;
-      syy += w * y * y;
-      sxy += w * x * y;
-    }
-    const cxx = sxx / n - (sx / n) ** 2;
-    const cyy = syy / n - (sy / n) ** 2;
-    const cxy = sxy / n - (sx / n) * (sy / n);
-    angleRad = 0.5 * Math.atan2(2 * cxy, cxx - cyy) + Math.PI / 2;
-    offset = (sx / n) * Math.cos(angleRad) + (sy / n) * Math.sin(angleRad);
-  }
-  return { angleRad, offset };
-}
-
-function clearLine({ angleRad, offset }: Line, cells: Float32Array, columns: number, reach: number): void {
-  const cos = Math.cos(angleRad);
-  const sin = Math.sin(angleRad);
-  for (let at = 0; at < cells.length; at++) {
-    if (Math.abs((at % columns) * cos + Math.floor(at / columns) * sin - offset) <= reach) cells[at] = 0;
-  }
-}
-
-const RUN = 41;
-const FAINTEST = 2;
-const LONGEST_GAP = 40;
-
-/** Walks along the line pixel by pixel and keeps the longest stretch that stays bright. */
-function confirm(
-  line: Line,
-  score: Float32Array,
-  mask: Uint16Array,
-  width: number,
-  height: number,
-): Streak | undefined {
-  const cos = Math.cos(line.angleRad);
-  const sin = Math.sin(line.angleRad);
-  // Cell (i, j) is centred on pixel BIN (i + 1/2) - 1/2.
-  const shift = (BIN - 1) / 2;
-  const px = line.offset * cos * BIN + shift;
-  const py = line.offset * sin * BIN + shift;
-  const profile = sampleLine(score, mask, width, height, px, py, -sin, cos, 0);
-  const stretch = longestStretch(profile.values);
+function confirm(found: StraightLine, image: Scored): Streak | undefined {
+  const rough = brightStretch(image, found);
+  if (rough === undefined) return undefined;
+  // What is far off its first line is seen off centre once more.
+  const line = centreOn(image, centreOn(image, found, rough), rough);
+  const stretch = brightStretch(image, line);
   if (stretch === undefined) return undefined;
-  const [first, last] = stretch;
-  // A background that is off by a tenth of its noise makes lines of 1.7.
-  if (mean(profile.values.subarray(first, last)) < FAINTEST) return undefined;
-  const at = (k: number): [number, number] => [
-    px - sin * (profile.start + k),
-    py + cos * (profile.start + k),
-  ];
-  const [x0, y0] = at(first);
-  const [x1, y1] = at(last);
-  let halfWidth = 4;
-  for (; halfWidth < 40; halfWidth++) {
-    const sides = [-halfWidth, halfWidth].map((d) => {
-      const side = sampleLine(
-        score,
-        mask,
-        width,
-        height,
-        px + cos * d,
-        py + sin * d,
-        -sin,
-        cos,
-        profile.start,
-      );
-      return Math.abs(mean(side.values.subarray(first, last)));
-    });
-    if (Math.max(...sides) < 1) break;
-  }
-  return { x0, y0, x1, y1, halfWidth: halfWidth + 1 };
+  const profile = crossProfile(image, line, stretch);
+  if (profile === undefined) return undefined;
+  const [x0, y0] = pointAt(line, stretch.first);
+  const [x1, y1] = pointAt(line, stretch.last);
+  return { x0, y0, x1, y1, halfWidth: profile.length - 1, profile };
 }
 
+function pointAt({ angleRad, offset }: StraightLine, t: number): [number, number] {
+  const [cos, sin] = [Math.cos(angleRad), Math.sin(angleRad)];
+  return [offset * cos - t * sin, offset * sin + t * cos];
+}
+
+/** The part of a line that is inside the image. */
+function clipLine(line: StraightLine, { width, height }: Scored): Stretch | undefined {
+  const [x, y] = pointAt(line, 0);
+  let [first, last] = [-1e9, 1e9];
+  for (const [start, slope, most] of [
+    [x, -Math.sin(line.angleRad), width - 1],
+    [y, Math.cos(line.angleRad), height - 1],
+  ]) {
+    if (Math.abs(slope) < 1e-9) {
+      if (start < 0 || start > most) return undefined;
+      continue;
+    }
+    const [a, b] = [-start / slope, (most - start) / slope];
+    first = Math.max(first, Math.min(a, b));
+    last = Math.min(last, Math.max(a, b));
+  }
+  return first < last ? { first: Math.ceil(first), last: Math.floor(last) } : undefined;
+}
+
+/** Score along a line every `step` pixels, spoilt pixels left out, and where each value is. */
 function sampleLine(
-  score: Float32Array,
-  mask: Uint16Array,
-  width: number,
-  height: number,
-  px: number,
-  py: number,
-  dx: number,
-  dy: number,
-  from: number,
-): { start: number; values: Float64Array } {
-  const reach = Math.ceil(Math.hypot(width, height));
-  const start = from === 0 ? -reach : from;
-  const values = new Float64Array(2 * reach + 1);
-  for (let k = 0; k < values.length; k++) {
-    const x = Math.round(px + (start + k) * dx);
-    const y = Math.round(py + (start + k) * dy);
-    const inside = x >= 0 && y >= 0 && x < width && y < height;
-    // Bad pixels are neither bright nor dark: the average around them decides.
-    values[k] =
-      inside && (mask[y * width + x] & (MASK.BAD | MASK.SAT)) === 0
-        ? Math.min(score[y * width + x], 10)
-        : inside
-          ? Number.NaN
-          : 0;
+  { score, mask, width, height }: Scored,
+  line: StraightLine,
+  { first, last }: Stretch,
+  step = 1,
+): { values: number[]; places: number[] } {
+  const [cos, sin] = [Math.cos(line.angleRad), Math.sin(line.angleRad)];
+  const [values, places]: [number[], number[]] = [[], []];
+  for (let t = first; t <= last; t += step) {
+    const x = Math.round(line.offset * cos - t * sin);
+    const y = Math.round(line.offset * sin + t * cos);
+    if (x < 0 || y < 0 || x >= width || y >= height) continue;
+    const at = y * width + x;
+    if ((mask[at] & SPOILT) !== 0) continue;
+    values.push(score[at]);
+    places.push(t);
   }
-  return { start, values };
+  return { values, places };
 }
 
-function longestStretch(values: Float64Array): [number, number] | undefined {
+/** Pixels whose median must be bright, so that a point source on the line, 10 px wide at most, is not seen. */
+const RUN = 41;
+const BRIGHT = 1.5;
+/** A background that is off by a tenth of its noise makes lines of 1.7. */
+const FAINTEST = 2;
+/** Shortest streak; shorter trails are one footprint and are fitted there. */
+const SHORTEST = 80;
+const LONGEST_GAP = 40;
+/** Of a stretch so much must be bright. */
+const LEAST_FILLED = 0.75;
+
+/** The longest stretch that stays bright. What is spoilt is no gap: a saturated star under a track must not cut it. */
+function brightStretch(image: Scored, line: StraightLine): Stretch | undefined {
+  const inside = clipLine(line, image);
+  if (inside === undefined) return undefined;
+  const { values, places } = sampleLine(image, line, inside);
   const bright: number[] = [];
-  for (let k = 0; k + RUN < values.length; k++) {
-    // The median does not see a point source on the line, which is 10 px wide at most.
-    const middle = median(values.subarray(k, k + RUN).filter((value) => !Number.isNaN(value)));
-    if (middle > VOTE) bright.push(k + (RUN >> 1));
+  let count = 0;
+  for (let k = 0; k < values.length; k++) {
+    if (values[k] > BRIGHT) count++;
+    if (k >= RUN && values[k - RUN] > BRIGHT) count--;
+    if (k >= RUN - 1 && count > RUN >> 1) bright.push(k - (RUN >> 1));
   }
   let best: [number, number] | undefined;
-  for (let k = 0, first = 0; k < bright.length; k++) {
-    if (k > 0 && bright[k] - bright[k - 1] > LONGEST_GAP) first = k;
-    const inside = k - first + 1;
-    const length = bright[k] - bright[first];
-    // Gaps may not make up more than a quarter of it.
-    if (length < SHORTEST || inside < 0.75 * length) continue;
-    if (best === undefined || length > best[1] - best[0]) best = [bright[first], bright[k]];
+  for (let k = 0, start = 0; k < bright.length; k++) {
+    if (k > 0 && bright[k] - bright[k - 1] > LONGEST_GAP) start = k;
+    const length = bright[k] - bright[start];
+    if (length < SHORTEST || k - start + 1 < LEAST_FILLED * length) continue;
+    if (best === undefined || length > best[1] - best[0]) best = [bright[start], bright[k]];
   }
-  return best;
+  if (best === undefined) return undefined;
+  const [from, to] = best;
+  let sum = 0;
+  for (let k = from; k < to; k++) sum += Math.min(values[k], 10);
+  if (sum < FAINTEST * (to - from)) return undefined;
+  // The median knows nothing within half a run of the end: a track that is bright there leaves the image.
+  return {
+    first: from <= RUN ? inside.first : places[from],
+    last: to >= values.length - 1 - RUN ? inside.last : places[to],
+  };
 }
 
-function mean(values: Float64Array): number {
-  let sum = 0;
-  let count = 0;
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    sum += value;
-    count++;
+/** The line through the middles of the track's cross sections every 16 px. */
+function centreOn(image: Scored, line: StraightLine, { first, last }: Stretch): StraightLine {
+  const [cos, sin] = [Math.cos(line.angleRad), Math.sin(line.angleRad)];
+  let [n, st, sd, stt, std] = [0, 0, 0, 0, 0];
+  for (let t = first; t <= last; t += 16) {
+    let [sum, moment] = [0, 0];
+    for (let d = -8; d <= 8; d++) {
+      const { values } = sampleLine(image, { ...line, offset: line.offset + d }, { first: t, last: t });
+      const value = Math.max(0, values[0] ?? 0);
+      sum += value;
+      moment += value * d;
+    }
+    if (sum < 10) continue;
+    const d = moment / sum;
+    n++;
+    st += t;
+    sd += d;
+    stt += t * t;
+    std += t * d;
   }
-  return count === 0 ? 0 : sum / count;
+  const spread = stt - (st * st) / n;
+  if (n < 4 || !(spread > 0)) return line;
+  const slope = (std - (st * sd) / n) / spread;
+  const shift = (sd - slope * st) / n;
+  // Point (offset + shift + slope t) (cos, sin) + t (-sin, cos): turned by the slope, through its foot.
+  const angleRad = line.angleRad - Math.atan(slope);
+  const foot = line.offset + shift;
+  return {
+    angleRad,
+    offset: foot * cos * Math.cos(angleRad) + foot * sin * Math.sin(angleRad),
+  };
+}
+
+/** Median score by distance from the line, the brighter side, until it falls below 1; undefined if it never does. */
+function crossProfile(image: Scored, line: StraightLine, stretch: Stretch): Float64Array | undefined {
+  const step = Math.max(1, Math.floor((stretch.last - stretch.first) / 500));
+  const levels: number[] = [];
+  for (let distance = 0; distance <= WIDEST; distance++) {
+    const sides = [-distance, distance].map((d) => {
+      const { values } = sampleLine(image, { ...line, offset: line.offset + d }, stretch, step);
+      return values.length === 0 ? 0 : Math.abs(medianInPlace(Float64Array.from(values)));
+    });
+    const level = Math.max(...sides);
+    if (level < 1) return Float64Array.from([...levels, level]);
+    levels.push(level);
+  }
+  return undefined;
 }
