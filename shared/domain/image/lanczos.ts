@@ -15,6 +15,13 @@ for (let phase = 0; phase <= PHASES; phase++) {
   for (let tap = 0; tap < TAPS; tap++) table[phase * TAPS + tap] /= sum;
 }
 
+/** The weights as the kernels take them: f32, 1025 phases of 6 and two zeros. */
+export function lanczosTable(): Float32Array {
+  return Float32Array.from({ length: (PHASES + 1) * 8 }, (_, at) =>
+    at % 8 < TAPS ? table[(at >> 3) * TAPS + (at % 8)] : 0,
+  );
+}
+
 /** Lanczos3 value of an image at (x, y); NaN when the 6x6 neighbourhood is not inside. */
 export function lanczosAt(
   image: Float32Array | Float64Array,

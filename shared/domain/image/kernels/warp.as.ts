@@ -1,0 +1,139 @@
+/** Bits of the masks, as in masked-image.ts. */
+const NO_DATA: i32 = 256;
+const SAT_OR_BAD: i32 = 3;
+
+/** Side of a cell, in which source positions are bilinear. */
+const CELL: i32 = 32;
+const PHASES: f64 = 1024;
+
+/** Sets NO_DATA where the image is not finite or the variance not positive, and the image to 0 there; rows [from, to). */
+export function markMissingRows(
+  image: usize, variance: usize, mask: usize, width: i32, scratch: usize, from: i32, to: i32,
+): void {
+  const end = <usize>to * width;
+  let at = <usize>from * width;
+  const zero = f32x4.splat(0);
+  const infinity = f32x4.splat(Infinity);
+  const missing = i16x8.splat(<i16>NO_DATA);
+  for (; at + 8 <= end; at += 8) {
+    const pixel = image + (at << 2);
+    const noise = variance + (at << 2);
+    const low = v128.and(
+      f32x4.lt(f32x4.abs(v128.load(pixel)), infinity),
+      v128.and(f32x4.gt(v128.load(noise), zero), f32x4.lt(v128.load(noise), infinity)),
+    );
+    const high = v128.and(
+      f32x4.lt(f32x4.abs(v128.load(pixel, 16)), infinity),
+      v128.and(f32x4.gt(v128.load(noise, 16), zero), f32x4.lt(v128.load(noise, 16), infinity)),
+    );
+    v128.store(pixel, v128.and(v128.load(pixel), low));
+    v128.store(pixel, v128.and(v128.load(pixel, 16), high), 16);
+    const flags = mask + (at << 1);
+    v128.store(flags, v128.or(v128.load(flags), v128.andnot(missing, i16x8.narrow_i32x4_s(low, high))));
+  }
+  for (; at < end; at++) {
+    const value = load<f32>(image + (at << 2));
+    const noise = load<f32>(variance + (at << 2));
+    if (abs<f32>(value) < <f32>Infinity && noise > 0 && noise < <f32>Infinity) continue;
+    store<f32>(image + (at << 2), 0);
+    store<u16>(mask + (at << 1), load<u16>(mask + (at << 1)) | NO_DATA);
+  }
+}
+
+/**
+ * Warps rows `bottom` to `bottom + rows` of a tile into the target by Lanczos3, rows of cells [from, to), counted from
+ * `firstRow`: where the target has NO_DATA and the tile's nearest pixel has not. Values are scaled by the pixels' area,
+ * SAT and BAD come from that nearest pixel, as does the variance, of which a plane of half the size takes the first of
+ * the four pixels that it stands for (0: none yet).
+ *
+ * nodes: f64 pairs (x, y) of the cells' corners on the tile, `columns` a row, the first at cell (firstColumn, firstRow);
+ * NaN where there is none; table: f32, 1025 phases of 6 weights and two zeros.
+ */
+export function warpRows(
+  image: usize, variance: usize, mask: usize, width: i32, height: i32,
+  source: usize, sourceVariance: usize, sourceMask: usize, sourceWidth: i32, bottom: i32, rows: i32,
+  nodes: usize, columns: i32, firstColumn: i32, firstRow: i32, table: usize,
+  scratch: usize, from: i32, to: i32,
+): void {
+  const stride = <usize>sourceWidth << 2;
+  const half = (width + 1) >> 1;
+  const widest = <u32>(sourceWidth - 5);
+  const tallest = <u32>(rows - 5);
+  if (sourceWidth < 6 || rows < 6) return;
+  for (let j = from; j < to; j++) {
+    for (let i = 0; i + 1 < columns; i++) {
+      const a = nodes + (<usize>(j * columns + i) << 4);
+      const c = a + (<usize>columns << 4);
+      const ax = load<f64>(a);
+      const ay = load<f64>(a, 8);
+      const bx = load<f64>(a, 16);
+      const by = load<f64>(a, 24);
+      const cx = load<f64>(c);
+      const cy = load<f64>(c, 8);
+      const dx = load<f64>(c, 16);
+      const dy = load<f64>(c, 24);
+      if (isNaN(ax + bx + cx + dx)) continue;
+      const area = <f32>(abs((bx - ax) * (cy - ay) - (by - ay) * (cx - ax)) / (CELL * CELL));
+      const x0 = (firstColumn + i) * CELL;
+      const y0 = (firstRow + j) * CELL;
+      const count = min(CELL, width - x0);
+      for (let k = 0; k < min(CELL, height - y0); k++) {
+        const v = <f64>k / CELL;
+        let x = ax + v * (cx - ax);
+        let y = ay + v * (cy - ay) - bottom;
+        const stepX = (bx + v * (dx - bx) - x) / CELL;
+        const stepY = (by + v * (dy - by) - bottom - y) / CELL;
+        const row = <usize>(y0 + k) * width + x0;
+        const coarse = variance + ((<usize>((y0 + k) >> 1) * half) << 2);
+        for (let n = 0; n < count; n++, x += stepX, y += stepY) {
+          const flags = mask + ((row + n) << 1);
+          if ((<i32>load<u16>(flags) & NO_DATA) == 0) continue;
+          const fx = Math.floor(x);
+          const fy = Math.floor(y);
+          if (!(abs(fx) < 1e6 && abs(fy) < 1e6)) continue;
+          const ix = <i32>fx;
+          const iy = <i32>fy;
+          if (<u32>(ix - 2) >= widest || <u32>(iy - 2) >= tallest) continue;
+          const px = <i32>((x - fx) * PHASES + 0.5);
+          const py = <i32>((y - fy) * PHASES + 0.5);
+          const nearest = <usize>(iy + ((py + 512) >> 10)) * sourceWidth + ix + ((px + 512) >> 10);
+          const bits = <i32>load<u16>(sourceMask + (nearest << 1));
+          if ((bits & NO_DATA) != 0) continue;
+          const wx = table + (<usize>px << 5);
+          const wy = table + (<usize>py << 5);
+          let at = source + <usize>(iy - 2) * stride + (<usize>(ix - 2) << 2);
+          let w = v128.load32_splat(wy);
+          let left = f32x4.mul(w, v128.load(at));
+          let right = f32x4.mul(w, v128.load64_zero(at, 16));
+          at += stride;
+          w = v128.load32_splat(wy, 4);
+          left = f32x4.add(left, f32x4.mul(w, v128.load(at)));
+          right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(at, 16)));
+          at += stride;
+          w = v128.load32_splat(wy, 8);
+          left = f32x4.add(left, f32x4.mul(w, v128.load(at)));
+          right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(at, 16)));
+          at += stride;
+          w = v128.load32_splat(wy, 12);
+          left = f32x4.add(left, f32x4.mul(w, v128.load(at)));
+          right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(at, 16)));
+          at += stride;
+          w = v128.load32_splat(wy, 16);
+          left = f32x4.add(left, f32x4.mul(w, v128.load(at)));
+          right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(at, 16)));
+          at += stride;
+          w = v128.load32_splat(wy, 20);
+          left = f32x4.add(left, f32x4.mul(w, v128.load(at)));
+          right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(at, 16)));
+          const sums = f32x4.add(f32x4.mul(left, v128.load(wx)), f32x4.mul(right, v128.load(wx, 16)));
+          const pairs = f32x4.add(sums, v128.shuffle<f32>(sums, sums, 2, 3, 0, 1));
+          const value = f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+          store<f32>(image + ((row + n) << 2), value * area);
+          store<u16>(flags, (<i32>load<u16>(flags) & ~NO_DATA) | (bits & SAT_OR_BAD));
+          const noise = coarse + (<usize>((x0 + n) >> 1) << 2);
+          if (load<f32>(noise) == 0) store<f32>(noise, load<f32>(sourceVariance + (nearest << 2)) * area * area);
+        }
+      }
+    }
+  }
+}
