@@ -95,14 +95,16 @@ export function removeInstrumentSignature(
 ): Signature {
   const saturatedRows = workspace.bytes(raw.height).fill(0);
   const target = { ...planes, width: raw.width, saturatedRows };
-  planes.image.fill(0);
-  planes.mask.fill(MASK.NO_DATA);
+  if (raw.reduced === undefined && !isCovered(raw)) {
+    planes.image.fill(0);
+    planes.mask.fill(MASK.NO_DATA);
+  }
   const amplifiers =
     raw.reduced === undefined
       ? assembleAmplifiers(raw, config, target, workspace)
       : [assembleReduced(raw, raw.reduced, config, target, workspace)];
   // Bleeding is judged by the full well, which calibration changes by the percents of a flat.
-  growSaturation(planes.image, planes.mask, raw.width, saturatedRows, amplifiers);
+  growSaturation(workspace, planes.image, planes.mask, raw.width, saturatedRows, amplifiers);
   if (raw.reduced === undefined) correct(raw, calibrations, amplifiers, planes, workspace);
   workspace.release(saturatedRows);
   const mean = (of: (each: AmplifierNoise) => number): number =>
@@ -113,6 +115,16 @@ export function removeInstrumentSignature(
     amplifiers,
     signatureRemoved: raw.reduced === undefined,
   };
+}
+
+/** Whether the amplifiers lie side by side without a gap, so that they write every pixel: to clear 98 MB takes 25 ms. */
+function isCovered({ width, height, amplifiers }: RawFrame): boolean {
+  const sections = amplifiers.map(({ detector }) => detector);
+  const area = sections.reduce((sum, { x0, x1, y0, y1 }) => sum + (x1 - x0) * (y1 - y0), 0);
+  const overlap = sections.some((a, k) =>
+    sections.some((b, l) => l < k && a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1),
+  );
+  return area === width * height && !overlap;
 }
 
 interface Target extends ExposurePlanes {
@@ -239,13 +251,19 @@ function correct(
   };
   const strips = [...stripsOf(noises, height)];
   for (const [y0, y1] of bias === undefined && dark === undefined ? [] : strips) {
-    for (const frame of [bias, dark]) if (frame !== undefined) read(frame, y0, y1);
     gains.fill(0);
     for (const { detector, gain } of noises)
       if (detector.y0 < y1 && detector.y1 > y0) gains.fill(gain, detector.x0, detector.x1);
     const at = image.byteOffset + 4 * y0 * width;
-    const frames = [bias?.rows.byteOffset ?? 0, dark?.rows.byteOffset ?? 0, seconds, gains.byteOffset];
-    workspace.strips('subtractFrameRows', y1 - y0, [at, ...frames, width]);
+    for (const [frame, factor] of [
+      [bias, 1],
+      [dark, seconds],
+    ] as const) {
+      if (frame === undefined) continue;
+      read(frame, y0, y1);
+      const args = [at, frame.rows.byteOffset, factor, gains.byteOffset, width];
+      workspace.strips('subtractFrameRows', y1 - y0, args);
+    }
   }
   if (calibrations.crosstalk !== undefined)
     subtractCrosstalk(workspace, image, width, amplifiers, parseCrosstalk(calibrations.crosstalk));

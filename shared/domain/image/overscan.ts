@@ -63,46 +63,81 @@ function serialLevels(
   { data, serial, image }: RawAmplifier,
   [x0, x1]: readonly [number, number],
 ): { levels: Float64Array; readNoise: number } {
-  const values = new Float32Array(x1 - x0);
-  const read = (y: number): Float32Array => {
+  const startOf = (y: number): number => {
     // Where BIASSEC is shorter than the data, its ends stand in.
     const inside = y >= data.y0 && y < data.y1;
-    const row = inside ? Math.min(Math.max(y, serial.y0), serial.y1 - 1) : y;
-    values.set(pixels.subarray(row * image.width + x0, row * image.width + x1));
-    return values;
+    return (inside ? Math.min(Math.max(y, serial.y0), serial.y1 - 1) : y) * image.width + x0;
   };
   const spreads: number[] = [];
-  for (let y = data.y0; y < data.y1; y += NOISE_STRIDE) spreads.push(robustSigmaInPlace(read(y)));
-  const limit = 3 * medianInPlace(Float64Array.from(spreads));
-  const raw = new Float64Array(image.height);
-  const sums = { squares: 0, count: 0 };
-  for (let y = 0; y < image.height; y++) raw[y] = clippedMean(read(y), values.length, limit, sums);
-  // The variance of a Gaussian cut at 3 sigma is 0.973 of the whole one.
-  return { levels: smooth(raw), readNoise: Math.sqrt(sums.squares / Math.max(1, sums.count) / 0.9733) };
+  for (let y = data.y0; y < data.y1; y += NOISE_STRIDE)
+    spreads.push(robustSigmaInPlace(pixels.slice(startOf(y), startOf(y) + x1 - x0)));
+  const clipped = clippedMeans(pixels, x1 - x0, 1, 3 * medianInPlace(Float64Array.from(spreads)));
+  const raw = Float64Array.from({ length: image.height }, (_, y) => clipped.meanFrom(startOf(y)));
+  return { levels: smooth(raw), readNoise: clipped.sigma() };
 }
 
-/** Mean of the values (reordered) within `limit` of their median; adds their squares around it to `sums`. */
-function clippedMean(
-  values: Float32Array,
-  count: number,
+/** Fewest of the values that must lie around the mean before for that to be their centre. */
+const AGREEING = 0.9;
+
+/**
+ * Means of series of `count` values, `step` apart, within `limit` of their median; or of the mean of the series before,
+ * where that has most of them around it, since a median costs ten times a mean.
+ */
+function clippedMeans(values: Float32Array, count: number, step: number, limit: number) {
+  const copy = new Float32Array(count);
+  const found: Sums = { kept: 0, sum: 0, square: 0 };
+  const all = { mean: Number.NaN, squares: 0, degrees: 0 };
+  return {
+    meanFrom(start: number): number {
+      let centre = all.mean;
+      sumAround(centre, limit, values, start, count, step, found);
+      if (found.kept < AGREEING * count) {
+        for (let k = 0; k < count; k++) copy[k] = values[start + k * step];
+        centre = medianInPlace(copy);
+        sumAround(centre, limit, values, start, count, step, found);
+      }
+      if (found.kept === 0) return centre;
+      all.squares += found.square - (found.sum * found.sum) / found.kept;
+      all.degrees += found.kept - 1;
+      all.mean = centre + found.sum / found.kept;
+      return all.mean;
+    },
+    /** Their standard deviation; the variance of a Gaussian cut at 3 sigma is 0.973 of the whole one. */
+    sigma: (): number => Math.sqrt(all.squares / Math.max(1, all.degrees) / 0.9733),
+  };
+}
+
+interface Sums {
+  kept: number;
+  sum: number;
+  square: number;
+}
+
+/** Number, sum and squares of the offsets from `centre` that are within the limit. */
+function sumAround(
+  centre: number,
   limit: number,
-  sums: { squares: number; count: number },
-): number {
-  const centre = medianInPlace(values, count);
-  let sum = 0;
-  let squares = 0;
+  values: Float32Array,
+  start: number,
+  count: number,
+  step: number,
+  into: Sums,
+): void {
   let kept = 0;
-  for (let i = 0; i < count; i++) {
-    const offset = values[i] - centre;
-    if (offset > limit || offset < -limit) continue;
-    sum += offset;
-    squares += offset * offset;
-    kept++;
+  let sum = 0;
+  let square = 0;
+  const end = start + count * step;
+  for (let at = start; at < end; at += step) {
+    const offset = values[at] - centre;
+    if (offset <= limit && offset >= -limit) {
+      sum += offset;
+      square += offset * offset;
+      kept++;
+    }
   }
-  if (kept === 0) return centre;
-  sums.squares += squares - (sum * sum) / kept;
-  sums.count += Math.max(0, kept - 1);
-  return centre + sum / kept;
+  into.kept = kept;
+  into.sum = sum;
+  into.square = square;
 }
 
 function smooth(raw: Float64Array): Float64Array {
@@ -123,14 +158,16 @@ function parallelLevels(
   levels: Float64Array,
   readNoise: number,
 ): Float32Array {
+  const columns = data.x1 - data.x0;
   const rows = last - first;
-  const values = new Float32Array(rows);
-  const offsets = new Float32Array(data.x1 - data.x0);
-  const sums = { squares: 0, count: 0 };
-  for (let x = 0; x < offsets.length; x++) {
-    for (let y = 0; y < rows; y++) values[y] = pixels[(first + y) * width + data.x0 + x] - levels[first + y];
-    offsets[x] = clippedMean(values, rows, 3 * readNoise, sums);
+  const excess = new Float32Array(rows * columns);
+  for (let y = 0; y < rows; y++) {
+    const from = (first + y) * width + data.x0;
+    const level = levels[first + y];
+    for (let x = 0; x < columns; x++) excess[y * columns + x] = pixels[from + x] - level;
   }
+  const clipped = clippedMeans(excess, rows, columns, 3 * readNoise);
+  const offsets = Float32Array.from({ length: columns }, (_, x) => clipped.meanFrom(x));
   const centre = medianInPlace(Float32Array.from(offsets));
   const least = (SIGNIFICANT * readNoise) / Math.sqrt(rows);
   return offsets.map((offset) => {

@@ -7,16 +7,17 @@ export function markOutsideRows(
   const highs = f32x4.splat(high);
   const end = to * width;
   let i = from * width;
-  for (; i + 8 <= end; i += 8) {
+  for (; i + 16 <= end; i += 16) {
     const at = values + (<usize>i << 2);
-    const a = v128.load(at);
-    const b = v128.load(at, 16);
-    const insideA = v128.and(f32x4.gt(a, lows), f32x4.lt(a, highs));
-    const insideB = v128.and(f32x4.gt(b, lows), f32x4.lt(b, highs));
-    if (i32x4.all_true(v128.and(insideA, insideB))) continue;
-    const outside = v128.not(i16x8.narrow_i32x4_s(insideA, insideB));
-    const to8 = mask + (<usize>i << 1);
-    v128.store(to8, v128.or(v128.load(to8), v128.and(outside, i16x8.splat(<i16>bits))));
+    const a = within(v128.load(at), lows, highs);
+    const b = within(v128.load(at, 16), lows, highs);
+    const c = within(v128.load(at, 32), lows, highs);
+    const d = within(v128.load(at, 48), lows, highs);
+    if (i32x4.all_true(v128.and(v128.and(a, b), v128.and(c, d)))) continue;
+    const out = mask + (<usize>i << 1);
+    const flags = i16x8.splat(<i16>bits);
+    v128.store(out, v128.or(v128.load(out), v128.andnot(flags, i16x8.narrow_i32x4_s(a, b))));
+    v128.store(out, v128.or(v128.load(out, 16), v128.andnot(flags, i16x8.narrow_i32x4_s(c, d))), 16);
   }
   for (; i < end; i++) {
     const value = load<f32>(values + (<usize>i << 2));
@@ -24,6 +25,10 @@ export function markOutsideRows(
     const at = mask + (<usize>i << 1);
     store<u16>(at, load<u16>(at) | <u16>bits);
   }
+}
+
+function within(values: v128, lows: v128, highs: v128): v128 {
+  return v128.and(f32x4.gt(values, lows), f32x4.lt(values, highs));
 }
 
 /** Rows whose median stands for that of a column. */
@@ -86,4 +91,29 @@ function medianOfColumns(values: usize, width: i32, rows: i32, x: i32, scratch: 
     }
   }
   return v128.load(scratch + 64);
+}
+
+/** Runs of pixels of one row of the mask that have any of `bits`, as pairs of i32 [from, to) in `runs`; their number. */
+export function findRuns(mask: usize, bits: i32, width: i32, y: i32, runs: usize): i32 {
+  const row = mask + (<usize>(y * width) << 1);
+  const wanted = i16x8.splat(<i16>bits);
+  let count = 0;
+  let inside = false;
+  let x = 0;
+  while (x < width) {
+    if (!inside && x + 8 <= width && !v128.any_true(v128.and(v128.load(row + (<usize>x << 1)), wanted))) {
+      x += 8;
+      continue;
+    }
+    const has = (load<u16>(row + (<usize>x << 1)) & <u16>bits) != 0;
+    if (has != inside) {
+      store<i32>(runs + (<usize>count << 3) + (inside ? 4 : 0), x);
+      if (inside) count++;
+      inside = has;
+    }
+    x++;
+  }
+  if (!inside) return count;
+  store<i32>(runs + (<usize>count << 3) + 4, width);
+  return count + 1;
 }

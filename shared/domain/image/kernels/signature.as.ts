@@ -36,14 +36,19 @@ export function assembleRows(
       const high = v128.load(at, 16);
       let a = f32x4.mul(f32x4.sub(f32x4.sub(low, wholes), f32x4.add(rests, v128.load(offset))), gains);
       let b = f32x4.mul(f32x4.sub(f32x4.sub(high, wholes), f32x4.add(rests, v128.load(offset, 16))), gains);
-      const finiteA = f32x4.eq(f32x4.sub(a, a), f32x4.splat(0));
-      const finiteB = f32x4.eq(f32x4.sub(b, b), f32x4.splat(0));
-      a = v128.and(a, finiteA);
-      b = v128.and(b, finiteB);
-      const full = i16x8.narrow_i32x4_s(f32x4.ge(low, limits), f32x4.ge(high, limits));
-      const missing = v128.not(i16x8.narrow_i32x4_s(finiteA, finiteB));
-      const bits = v128.or(v128.and(full, i16x8.splat(<i16>SAT)), v128.and(missing, i16x8.splat(<i16>NO_DATA)));
-      seen = v128.or(seen, full);
+      const zero = f32x4.splat(0);
+      const finiteA = f32x4.eq(f32x4.sub(a, a), zero);
+      const finiteB = f32x4.eq(f32x4.sub(b, b), zero);
+      const clear = v128.and(v128.and(finiteA, finiteB), v128.and(f32x4.lt(low, limits), f32x4.lt(high, limits)));
+      let bits = i16x8.splat(0);
+      if (!i32x4.all_true(clear)) {
+        const full = i16x8.narrow_i32x4_s(f32x4.ge(low, limits), f32x4.ge(high, limits));
+        const missing = v128.not(i16x8.narrow_i32x4_s(finiteA, finiteB));
+        bits = v128.or(v128.and(full, i16x8.splat(<i16>SAT)), v128.and(missing, i16x8.splat(<i16>NO_DATA)));
+        seen = v128.or(seen, full);
+        a = v128.and(a, finiteA);
+        b = v128.and(b, finiteB);
+      }
       if (stepX > 0) {
         const out = image + (<usize>(start + x) << 2);
         v128.store(out, a);
@@ -72,31 +77,36 @@ export function assembleRows(
 }
 
 /**
- * Subtracts bias and dark current, rows [from, to): image -= gain of the column x (bias + seconds x dark); 0 where that
- * is not finite. A frame that is absent is 0.
+ * Subtracts a calibration frame, rows [from, to): image -= gain of the column x factor x frame; 0 where that is not
+ * finite.
  */
 export function subtractFrameRows(
-  image: usize, bias: usize, dark: usize, seconds: f32, gains: usize, width: i32,
-  scratch: usize, from: i32, to: i32,
+  image: usize, frame: usize, factor: f32, gains: usize, width: i32, scratch: usize, from: i32, to: i32,
 ): void {
-  const times = f32x4.splat(seconds);
+  const factors = f32x4.splat(factor);
   const zero = f32x4.splat(0);
   for (let y = from; y < to; y++) {
-    const row = <usize>(y * width) << 2;
+    let at = image + (<usize>(y * width) << 2);
+    let other = frame + (<usize>(y * width) << 2);
+    let gain = gains;
     let x = 0;
-    for (; x + 4 <= width; x += 4) {
-      const at = row + (<usize>x << 2);
-      let sum = bias ? v128.load(bias + at) : zero;
-      if (dark) sum = f32x4.add(sum, f32x4.mul(times, v128.load(dark + at)));
-      const value = f32x4.sub(v128.load(image + at), f32x4.mul(v128.load(gains + (<usize>x << 2)), sum));
-      v128.store(image + at, v128.and(value, f32x4.eq(f32x4.sub(value, value), zero)));
+    for (; x + 8 <= width; x += 8) {
+      const scaleA = f32x4.mul(factors, v128.load(gain));
+      const scaleB = f32x4.mul(factors, v128.load(gain, 16));
+      const a = f32x4.sub(v128.load(at), f32x4.mul(scaleA, v128.load(other)));
+      const b = f32x4.sub(v128.load(at, 16), f32x4.mul(scaleB, v128.load(other, 16)));
+      v128.store(at, v128.and(a, f32x4.eq(f32x4.sub(a, a), zero)));
+      v128.store(at, v128.and(b, f32x4.eq(f32x4.sub(b, b), zero)), 16);
+      at += 32;
+      other += 32;
+      gain += 32;
     }
     for (; x < width; x++) {
-      const at = row + (<usize>x << 2);
-      let sum: f32 = bias ? load<f32>(bias + at) : 0;
-      if (dark) sum += seconds * load<f32>(dark + at);
-      const value = load<f32>(image + at) - load<f32>(gains + (<usize>x << 2)) * sum;
-      store<f32>(image + at, value - value == 0 ? value : 0);
+      const value = load<f32>(at) - factor * load<f32>(gain) * load<f32>(other);
+      store<f32>(at, value - value == 0 ? value : 0);
+      at += 4;
+      other += 4;
+      gain += 4;
     }
   }
 }
@@ -107,21 +117,26 @@ export function flattenRows(
 ): void {
   const levels = f32x4.splat(level);
   const zero = f32x4.splat(0);
-  for (let y = from; y < to; y++) {
-    const row = <usize>(y * width) << 2;
-    let x = 0;
-    for (; x + 4 <= width; x += 4) {
-      const at = row + (<usize>x << 2);
-      const response = v128.load(flat + at);
-      const value = v128.load(image + at);
-      const flattened = f32x4.div(f32x4.mul(value, levels), response);
-      v128.store(image + at, v128.bitselect(flattened, value, f32x4.gt(response, zero)));
-    }
-    for (; x < width; x++) {
-      const at = row + (<usize>x << 2);
-      const response = load<f32>(flat + at);
-      if (response > 0) store<f32>(image + at, (load<f32>(image + at) * level) / response);
-    }
+  let at = image + (<usize>(from * width) << 2);
+  let other = flat + (<usize>(from * width) << 2);
+  let left = (to - from) * width;
+  for (; left >= 8; left -= 8) {
+    const responseA = v128.load(other);
+    const responseB = v128.load(other, 16);
+    const a = v128.load(at);
+    const b = v128.load(at, 16);
+    const flatA = f32x4.div(f32x4.mul(a, levels), responseA);
+    const flatB = f32x4.div(f32x4.mul(b, levels), responseB);
+    v128.store(at, v128.bitselect(flatA, a, f32x4.gt(responseA, zero)));
+    v128.store(at, v128.bitselect(flatB, b, f32x4.gt(responseB, zero)), 16);
+    at += 32;
+    other += 32;
+  }
+  for (; left > 0; left--) {
+    const response = load<f32>(other);
+    if (response > 0) store<f32>(at, (load<f32>(at) * level) / response);
+    at += 4;
+    other += 4;
   }
 }
 

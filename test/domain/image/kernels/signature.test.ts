@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import { largestDifference, noise } from './planes.ts';
-import { assembleTwin, crosstalkTwin, flattenTwin, subtractFramesTwin } from './signature.twin.ts';
+import { assembleTwin, crosstalkTwin, flattenTwin, subtractFrameTwin } from './signature.twin.ts';
 
 describe('an amplifier onto the detector', () => {
   it.each([
@@ -43,27 +43,23 @@ describe('an amplifier onto the detector', () => {
   });
 });
 
-it.each([
-  [true, true],
-  [true, false],
-  [false, true],
-])('subtracts the frames: bias %s, dark %s', (hasBias, hasDark) => {
+it('subtracts a calibration frame', () => {
   const workspace = createWorkspace();
   const [width, rows] = [29, 7];
-  const plane = (seed: number): Float32Array => {
+  const [image, frame] = [1, 2].map((seed) => {
     const values = workspace.floats(width * rows);
     values.set(noise(width * rows, seed));
     return values;
-  };
-  const [image, bias, dark, gains] = [plane(1), plane(2), plane(3), workspace.floats(width)];
+  });
+  const gains = workspace.floats(width);
   gains.forEach((_, x) => {
     gains[x] = 1 + x / 10;
   });
-  bias[5] = Number.NaN;
-  dark[40] = Number.POSITIVE_INFINITY;
-  const twin = subtractFramesTwin(image, hasBias ? bias : undefined, hasDark ? dark : undefined, 30, gains);
-  const frames = [hasBias ? bias.byteOffset : 0, hasDark ? dark.byteOffset : 0];
-  workspace.strips('subtractFrameRows', rows, [image.byteOffset, ...frames, 30, gains.byteOffset, width]);
+  frame[5] = Number.NaN;
+  frame[40] = Number.POSITIVE_INFINITY;
+  const twin = subtractFrameTwin(image, frame, 30, gains);
+  const args = [image.byteOffset, frame.byteOffset, 30, gains.byteOffset, width];
+  workspace.strips('subtractFrameRows', rows, args);
   expect(largestDifference(image, twin)).toBeLessThan(100 * 1e-5);
 });
 

@@ -25,16 +25,14 @@ export function assembleTwin(
   });
 }
 
-export function subtractFramesTwin(
+export function subtractFrameTwin(
   image: Float32Array,
-  bias: Float32Array | undefined,
-  dark: Float32Array | undefined,
-  seconds: number,
+  frame: Float32Array,
+  factor: number,
   gains: Float32Array,
 ): Float32Array {
   return image.map((value, at) => {
-    const level = (bias?.[at] ?? 0) + seconds * (dark?.[at] ?? 0);
-    const electrons = value - gains[at % gains.length] * level;
+    const electrons = value - gains[at % gains.length] * factor * frame[at];
     return Number.isFinite(electrons) ? electrons : 0;
   });
 }
