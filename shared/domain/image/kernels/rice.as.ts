@@ -70,36 +70,52 @@ function unpackRaw(stream: usize, from: u32, to: usize, size: i32, bits: i32): u
   return at;
 }
 
-/** Folded differences of a unary part and `plain` bits; returns the bit behind them, 0 for zeros without end. */
+/**
+ * Folded differences of a unary part and `plain` bits; returns the bit behind them, 0 for zeros without end. As many
+ * share a window as mostly fit it, so that no branch depends on the pixels: taking a new window whenever the old one is
+ * used up costs a wrong guess every few pixels and twice the time.
+ */
 function unpackSplit(stream: usize, from: u32, end: u32, to: usize, size: i32, plain: i32): u32 {
   const one = 1 << plain;
+  const rest = 63 - plain;
+  const group = plain <= 10 ? 4 : 2;
+  const least = <u64>(group * (plain + 1));
   let at = from;
-  let window: u64 = 0;
-  let have = 0; // bits of the window that are good; 63 at most, so that it can be shifted by all of them
-  for (let i = 0; i < size; i++) {
-    let zeros = <i32>clz(window);
-    let length = zeros + 1 + plain;
-    if (length > have) {
-      window = windowAt(stream, at);
-      have = 63 - <i32>(at & 7);
-      zeros = <i32>clz(window);
-      length = zeros + 1 + plain;
-      if (length > have) {
-        zeros = zerosAt(stream, at, end);
-        if (zeros < 0) return 0;
-        const body = windowAt(stream, at + zeros);
-        store<i32>(to + (<usize>i << 2), ((zeros - 1) << plain) + <i32>(body >>> (63 - plain)));
-        at += zeros + 1 + plain;
-        have = 0;
-        window = 0;
-        continue;
-      }
-    }
+  let i = 0;
+  for (; i + group <= size; i += group) {
+    const out = to + (<usize>i << 2);
+    let window = windowAt(stream, at);
+    const a = clz(window);
     // the one that ends the zeros is read with the plain bits, and taken away with it
-    store<i32>(to + (<usize>i << 2), (zeros << plain) + <i32>((window << zeros) >>> (63 - plain)) - one);
-    window <<= length;
-    have -= length;
-    at += length;
+    store<i32>(out, (<i32>a << plain) + <i32>((window << a) >>> rest) - one);
+    window = (window << (plain + 1)) << a;
+    const b = clz(window);
+    store<i32>(out, (<i32>b << plain) + <i32>((window << b) >>> rest) - one, 4);
+    let length = a + b + least;
+    if (group == 4) {
+      window = (window << (plain + 1)) << b;
+      const c = clz(window);
+      store<i32>(out, (<i32>c << plain) + <i32>((window << c) >>> rest) - one, 8);
+      window = (window << (plain + 1)) << c;
+      const d = clz(window);
+      store<i32>(out, (<i32>d << plain) + <i32>((window << d) >>> rest) - one, 12);
+      length += c + d;
+    }
+    at = length <= 57 ? at + <u32>length : unpackSingly(stream, at, end, out, group, plain);
+    if (at == 0) return 0;
+  }
+  return unpackSingly(stream, at, end, to + (<usize>i << 2), size - i, plain);
+}
+
+/** The same for any number of zeros. */
+function unpackSingly(stream: usize, from: u32, end: u32, to: usize, size: i32, plain: i32): u32 {
+  let at = from;
+  for (let i = 0; i < size; i++) {
+    const zeros = zerosAt(stream, at, end);
+    if (zeros < 0) return 0;
+    const body = <i32>(windowAt(stream, at + zeros) >>> (63 - plain));
+    store<i32>(to + (<usize>i << 2), ((zeros - 1) << plain) + body);
+    at += zeros + 1 + plain;
   }
   return at;
 }
@@ -115,8 +131,20 @@ function zerosAt(stream: usize, from: u32, end: u32): i32 {
 
 /** Folded differences to numbers, in place; returns the last. */
 function sumBlock(to: usize, size: i32, before: i32): i32 {
+  const none = i32x4.splat(0);
   let last = before;
-  for (let i = 0; i < size; i++) {
+  let i = 0;
+  for (; i + 4 <= size; i += 4) {
+    const at = to + (<usize>i << 2);
+    const folded = v128.load(at);
+    let sum = v128.xor(i32x4.shr_u(folded, 1), i32x4.neg(v128.and(folded, i32x4.splat(1))));
+    sum = i32x4.add(sum, i32x4.shuffle(none, sum, 0, 4, 5, 6));
+    sum = i32x4.add(sum, i32x4.shuffle(none, sum, 0, 1, 4, 5));
+    sum = i32x4.add(sum, i32x4.splat(last));
+    v128.store(at, sum);
+    last = i32x4.extract_lane(sum, 3);
+  }
+  for (; i < size; i++) {
     const folded = load<i32>(to + (<usize>i << 2));
     last += (folded >>> 1) ^ -(folded & 1);
     store<i32>(to + (<usize>i << 2), last);
@@ -140,60 +168,80 @@ function narrow(out: usize, count: i32, spare: i32, signed: bool): void {
  */
 export function packRice(pixels: usize, count: i32, out: usize, block: i32, bits: i32, scratch: usize): i32 {
   const codeBits = codeBitsOf(bits);
-  const first = load<i32>(pixels);
-  store<i32>(pixels - 4, first);
-  let kept: u64 = bits == 32 ? <u64><u32>first : <u64>(first & ((1 << bits) - 1)); // bits that wait for a whole word
-  let used = bits;
-  let to = out;
+  const rawCode = rawCodeOf(bits);
+  const first = load<u32>(pixels);
+  store<u32>(pixels - 4, first);
+  let at = putBits(out, 0, <u64>first & (<u64>-1 >>> (64 - bits)), bits);
   for (let from = 0; from < count; from += block) {
     const size = min(block, count - from);
     const sum = foldBlock(pixels + (<usize>from << 2), size, 32 - bits, scratch);
     const plain = splitOf(sum, size);
-    const isRaw = plain + 1 >= rawCodeOf(bits);
-    kept = (kept << codeBits) | <u64>(sum == 0 ? 0 : isRaw ? rawCodeOf(bits) : plain + 1);
-    used += codeBits;
-    if (sum == 0) {
-      if (used >= 32) {
-        used -= 32;
-        store<u32>(to, bswap<u32>(<u32>(kept >>> used)));
-        to += 4;
-      }
-      continue;
-    }
-    const one: u32 = isRaw ? 0 : 1 << plain;
-    const mask: u32 = isRaw ? <u32>-1 >>> (32 - bits) : one - 1;
-    const least = isRaw ? bits : plain + 1;
-    for (let i = 0; i < size; i++) {
-      if (used >= 32) {
-        used -= 32;
-        store<u32>(to, bswap<u32>(<u32>(kept >>> used)));
-        to += 4;
-      }
-      const folded = load<u32>(scratch + (<usize>i << 2));
-      let zeros = isRaw ? 0 : <i32>(folded >>> plain);
-      while (zeros + least > 32) {
-        const some = min(32, zeros);
-        kept <<= some;
-        used += some;
-        zeros -= some;
-        if (used >= 32) {
-          used -= 32;
-          store<u32>(to, bswap<u32>(<u32>(kept >>> used)));
-          to += 4;
-        }
-      }
-      kept = (kept << (zeros + least)) | <u64>(one | (folded & mask));
-      used += zeros + least;
-    }
-    if (used >= 32) {
-      used -= 32;
-      store<u32>(to, bswap<u32>(<u32>(kept >>> used)));
-      to += 4;
+    if (sum == 0) at = putBits(out, at, 0, codeBits);
+    else if (plain + 1 < rawCode) {
+      at = packSplit(scratch, size, plain, out, putBits(out, at, plain + 1, codeBits));
+    } else {
+      at = putBits(out, at, rawCode, codeBits);
+      for (let i = 0; i < size; i++) at = putBits(out, at, load<u32>(scratch + (<usize>i << 2)), bits);
     }
   }
-  // at most 31 bits are left, and their word is written whole
-  store<u32>(to, bswap<u32>(<u32>(kept << (32 - used))));
-  return <i32>(to - out) + ((used + 7) >>> 3);
+  return <i32>((at + 7) >>> 3);
+}
+
+/** Writes `bits` bits (57 at most) at bit `at`, whose byte holds the bits before it and zeros; returns the bit behind. */
+@inline
+function putBits(out: usize, at: u32, value: u64, bits: u32): u32 {
+  const to = out + (at >>> 3);
+  const used = at & 7;
+  store64(to, ((<u64>load<u8>(to) >>> (8 - used)) << (64 - used)) | (value << (64 - used - bits)));
+  return at + bits;
+}
+
+/** Stores 64 bits big-endian. */
+@inline
+function store64(to: usize, word: u64): void {
+  const bytes = i64x2.splat(word);
+  v128.store64_lane(to, i8x16.shuffle(bytes, bytes, 7, 6, 5, 4, 3, 2, 1, 0, 8, 9, 10, 11, 12, 13, 14, 15), 0);
+}
+
+/**
+ * Folded differences in a unary part and `plain` bits from bit `from` on; returns the bit behind them. Two share a word,
+ * which is stored whole each time: to wait until it is full costs a wrong guess every few pixels.
+ */
+function packSplit(folded: usize, size: i32, plain: i32, out: usize, from: u32): u32 {
+  const one: u32 = 1 << plain;
+  let to = out + (from >>> 3);
+  let used: u32 = from & 7; // bits of the byte at `to` that are taken, the lowest of `kept`
+  let kept: u64 = <u64>load<u8>(to) >>> (8 - used);
+  for (let i = 0; i < size; i += 2) {
+    const a = load<u32>(folded + (<usize>i << 2));
+    const b = i + 1 < size ? load<u32>(folded + (<usize>i << 2), 4) : 0;
+    const aLength = (a >>> plain) + plain + 1;
+    const bLength = i + 1 < size ? (b >>> plain) + plain + 1 : 0;
+    const aBits = <u64>(one | (a & (one - 1)));
+    const bBits = i + 1 < size ? <u64>(one | (b & (one - 1))) : 0;
+    if (used + aLength + bLength <= 64) {
+      kept = (((kept << aLength) | aBits) << bLength) | bBits;
+      used += aLength + bLength;
+      store64(to, kept << (64 - used));
+      to += used >>> 3;
+      used &= 7;
+      continue;
+    }
+    let at = putLong(out, (<u32>(to - out) << 3) + used, aBits, aLength);
+    if (bLength > 0) at = putLong(out, at, bBits, bLength);
+    to = out + (at >>> 3);
+    used = at & 7;
+    kept = <u64>load<u8>(to) >>> (8 - used);
+  }
+  return (<u32>(to - out) << 3) + used;
+}
+
+/** The same as putBits for any number of bits, most of them zeros. */
+function putLong(out: usize, from: u32, value: u64, bits: u32): u32 {
+  let at = from;
+  let left = bits;
+  for (; left > 57; left -= 32) at = putBits(out, at, 0, 32);
+  return putBits(out, at, value, left);
 }
 
 /** Differences to the numbers before, folded to unsigned, to `folded`; returns their sum. */
