@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DECam } from '#shared/domain/ids/instruments/DECam.ts';
+import weights from '#shared/domain/image/reliability/weights.json' with { type: 'json' };
 import { checkNight } from '#shared/domain/ledger/check.ts';
 import { skyToPixel } from '#shared/domain/sky/wcs.ts';
 import { injected, realDecam } from '../support/decam-frames.ts';
@@ -46,5 +47,32 @@ test.skipIf(!real)(
       // DATE-BEG and DATE-END of the sidecar, 2018-08-04T09:23:31 UTC + 37 s + 165 s.
       expect(diaSource.midpointMjdTai).toBeCloseTo(58334 + (9 * 3600 + 23 * 60 + 31 + 37 + 165) / 86400, 8);
     }
+    for (const { diaSource } of alerts) {
+      expect(diaSource.reliability).toBeGreaterThanOrEqual(0.5);
+      expect(diaSource.reliabilityVersion).toBe(weights.version);
+    }
+  },
+);
+
+test.skipIf(!real)(
+  'with MIN_RELIABILITY 1 all sources of real DECam frames are dropped, and counted once the gate has answered',
+  { timeout: 120_000 },
+  async () => {
+    const { science, template } = real!;
+    await using observatory = await openObservatory({
+      instrument: DECam,
+      detectors: [0],
+      originMs: firstExposureMs,
+      environment: () => ({ MIN_RELIABILITY: '1' }),
+    });
+    await putSatellites(observatory);
+    await putTemplate(observatory, template);
+    await observe(observatory, decamVisit(1, science, 330));
+    await observatory.settled(90);
+    const [{ steps }] = await observatory.accounts();
+    expect(steps.measured?.counts).toBeUndefined();
+    expect(steps.gated?.counts).toMatchObject({ sources: 0, satellites: 0 });
+    expect(steps.gated?.counts?.unreliable).toBeGreaterThanOrEqual(injected.length);
+    expect(await observatory.alerts()).toEqual([]);
   },
 );

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import weights from '#shared/domain/image/reliability/weights.json' with { type: 'json' };
 import { nightResult, publishedAlerts, runCommand, temporaryFolder } from '../support/night.ts';
 
 test('a night of two visits and two detectors is whole, from pixels to the archive', {
@@ -38,6 +40,9 @@ test('a night of two visits and two detectors is whole, from pixels to the archi
 
   const alerts = await publishedAlerts(data);
   expect(alerts.size).toBe(result.alerts);
+  for (const alert of alerts.values())
+    expect(JSON.parse(alert).diaSource).toMatchObject({ reliabilityVersion: weights.version });
+  expect(leastReliability(data)).toBeGreaterThanOrEqual(0.5);
   const check = await runCommand(['ledger', '--check', '--data', data]);
   expect(check).toMatchObject({ code: 0 });
   const [name] = alerts.keys();
@@ -51,3 +56,12 @@ test('a night of two visits and two detectors is whole, from pixels to the archi
   expect(twice).toMatchObject({ code: 1 });
   expect(twice.stderr).toContain('add --resume');
 });
+
+/** Of the rows in the APDB, in which every one has been judged. */
+function leastReliability(data: string): unknown {
+  using apdb = new DatabaseSync(join(data, 'apdb.sqlite'), { readOnly: true });
+  const row = apdb
+    .prepare('SELECT min(CASE WHEN reliability IS NULL THEN -1 ELSE reliability END) AS least FROM DiaSource')
+    .get();
+  return row?.least;
+}
