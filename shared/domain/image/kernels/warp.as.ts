@@ -4,7 +4,9 @@ const SAT_OR_BAD: i32 = 3;
 
 /** Side of a cell, in which source positions are bilinear. */
 const CELL: i32 = 32;
-const PHASES: f64 = 1024;
+
+/** Positions are whole numbers of this part of a pixel, so that steps add up exactly and phases are bits. */
+const UNIT: f64 = 4294967296;
 
 /** Sets NO_DATA where the image is not finite or the variance not positive, and the image to 0 there; rows [from, to). */
 export function markMissingRows(
@@ -72,30 +74,31 @@ export function warpRows(
       const cy = load<f64>(c, 8);
       const dx = load<f64>(c, 16);
       const dy = load<f64>(c, 24);
-      if (isNaN(ax + bx + cx + dx)) continue;
+      // Neither NaN nor so near the horizon that positions overflow.
+      if (!(abs(ax) + abs(bx) + abs(cx) + abs(dx) + abs(ay) + abs(by) + abs(cy) + abs(dy) < 1e6)) continue;
       const area = <f32>(abs((bx - ax) * (cy - ay) - (by - ay) * (cx - ax)) / (CELL * CELL));
       const x0 = (firstColumn + i) * CELL;
       const y0 = (firstRow + j) * CELL;
       const count = min(CELL, width - x0);
       for (let k = 0; k < min(CELL, height - y0); k++) {
         const v = <f64>k / CELL;
-        let x = ax + v * (cx - ax);
-        let y = ay + v * (cy - ay) - bottom;
-        const stepX = (bx + v * (dx - bx) - x) / CELL;
-        const stepY = (by + v * (dy - by) - bottom - y) / CELL;
+        const startX = ax + v * (cx - ax);
+        const startY = ay + v * (cy - ay);
+        const stepX = <i64>((bx + v * (dx - bx) - startX) * (UNIT / CELL));
+        const stepY = <i64>((by + v * (dy - by) - startY) * (UNIT / CELL));
+        let x = <i64>(startX * UNIT);
+        let y = <i64>(startY * UNIT) - (<i64>bottom << 32);
         const row = <usize>(y0 + k) * width + x0;
         const coarse = variance + ((<usize>((y0 + k) >> 1) * half) << 2);
         for (let n = 0; n < count; n++, x += stepX, y += stepY) {
           const flags = mask + ((row + n) << 1);
           if ((<i32>load<u16>(flags) & NO_DATA) == 0) continue;
-          const fx = Math.floor(x);
-          const fy = Math.floor(y);
-          if (!(abs(fx) < 1e6 && abs(fy) < 1e6)) continue;
-          const ix = <i32>fx;
-          const iy = <i32>fy;
+          const ix = <i32>(x >> 32);
+          const iy = <i32>(y >> 32);
           if (<u32>(ix - 2) >= widest || <u32>(iy - 2) >= tallest) continue;
-          const px = <i32>((x - fx) * PHASES + 0.5);
-          const py = <i32>((y - fy) * PHASES + 0.5);
+          // 1024 phases a pixel, rounded.
+          const px = <i32>((x + (1 << 21)) >> 22) - (ix << 10);
+          const py = <i32>((y + (1 << 21)) >> 22) - (iy << 10);
           const nearest = <usize>(iy + ((py + 512) >> 10)) * sourceWidth + ix + ((px + 512) >> 10);
           const bits = <i32>load<u16>(sourceMask + (nearest << 1));
           if ((bits & NO_DATA) != 0) continue;

@@ -39,14 +39,20 @@ export function warpTwin(target: Target, wcs: Wcs, source: Source): void {
       const area = Math.abs((b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)) / (CELL * CELL);
       for (let k = 0; k < Math.min(CELL, target.height - y0); k++) {
         const v = k / CELL;
-        let [x, y] = [a.x + v * (c.x - a.x), a.y + v * (c.y - a.y)];
-        const stepX = (b.x + v * (d.x - b.x) - x) / CELL;
-        const stepY = (b.y + v * (d.y - b.y) - y) / CELL;
+        const [startX, startY] = [a.x + v * (c.x - a.x), a.y + v * (c.y - a.y)];
+        const stepX = whole((b.x + v * (d.x - b.x) - startX) / CELL);
+        const stepY = whole((b.y + v * (d.y - b.y) - startY) / CELL);
+        let [x, y] = [whole(startX), whole(startY)];
         for (let n = 0; n < Math.min(CELL, target.width - x0); n++, x += stepX, y += stepY)
           warpPixel(target, source, x0 + n, y0 + k, x, y, area);
       }
     }
   }
+}
+
+/** Positions are multiples of 2^-32. */
+function whole(position: number): number {
+  return Math.trunc(position * 2 ** 32) / 2 ** 32;
 }
 
 function warpPixel(
