@@ -5,7 +5,7 @@ import { featureNames } from '#shared/domain/image/reliability/features.ts';
 import { harvestDecam } from './reliability/decam.ts';
 import { fitCalibrated } from './reliability/fit.ts';
 import { flawCount, type Harvest, harvestScene } from './reliability/plates.ts';
-import { reportTables } from './reliability/report.ts';
+import { reportTables, rocPicture } from './reliability/report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -19,7 +19,8 @@ if (values.help) {
   console.log(`npm run train:reliability -- [--scenes 126] [--version 2]
 
 Makes scenes with known changes and flaws, and DECam frames with injections; trains the reliability model on two thirds
-of the scenes and prints how it does on the others. With --version (at most 7 characters) it writes weights.json.`);
+of the scenes and prints how it does on the others. With --version (at most 7 characters) it writes weights.json
+and the picture docs/images/reliability-roc.svg.`);
   process.exit(0);
 }
 
@@ -33,6 +34,8 @@ const scenes = train.map(({ samples }) => samples);
 const model = fitCalibrated(scenes, featureNames, values.version ?? 'trial', 0.995);
 console.log(reportTables(model, unseen));
 if (values.version) {
-  const path = join(import.meta.dirname, '../../shared/domain/image/reliability/weights.json');
+  const root = join(import.meta.dirname, '../..');
+  const path = join(root, 'shared/domain/image/reliability/weights.json');
   writeFileSync(path, `${JSON.stringify(model, null, 1)}\n`);
+  writeFileSync(join(root, 'docs/images/reliability-roc.svg'), rocPicture(model, unseen));
 }

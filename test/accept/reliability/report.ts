@@ -1,5 +1,6 @@
 import { type ReliabilityModel, reliability } from '#shared/domain/image/reliability/model.ts';
 import type { Harvest } from './plates.ts';
+import { drawRoc } from './roc-picture.ts';
 import type { Sample } from './samples.ts';
 
 /** One point of the ROC: what passes when every source below the threshold is dropped. */
@@ -43,6 +44,20 @@ export function rocPoints(judged: readonly Judged[], thresholds: readonly number
 }
 
 const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+
+/** The curve of all thresholds in steps of 0.001, with some of them marked. */
+export function rocPicture(model: ReliabilityModel, harvests: readonly Harvest[]): string {
+  const judged = judge(
+    model,
+    harvests.flatMap(({ samples }) => samples),
+  );
+  const curve = rocPoints(
+    judged,
+    Array.from({ length: 1001 }, (_, k) => k / 1000),
+  );
+  const title = `ROC of the reliability on ${judged.length} sources of unseen scenes, AUC ${areaUnderRoc(judged).toFixed(4)}`;
+  return drawRoc(curve, rocPoints(judged, [0.1, 0.3, 0.5, 0.7, 0.9]), title);
+}
 
 /** The tables of docs/imaging.md: ROC, kinds of flaws, completeness before and after the cut at 0.5. */
 export function reportTables(model: ReliabilityModel, harvests: readonly Harvest[]): string {

@@ -2,7 +2,7 @@ import type { Difference } from '../difference.ts';
 import { MASK, type MaskedImage } from '../masked-image.ts';
 import type { Scene, UnjudgedSource } from '../measure.ts';
 import { movePsf } from '../moved-psf.ts';
-import { type SkyPlane, skyPlane } from '../patch.ts';
+import type { SkyPlane } from '../patch.ts';
 
 /** What the model looks at, in its order; every one is free of units and of the source's sign. */
 export const featureNames = [
@@ -89,8 +89,8 @@ function fieldFeatures(source: UnjudgedSource) {
 
 /** How well the PSF describes the pixels within one FWHM of the centroid. */
 function coreFeatures({ difference, sourceVariance }: FeatureScene, source: UnjudgedSource) {
-  const plane = skyPlane(difference.image);
-  const { image, width, height } = plane;
+  const { image, width, height } = difference.image;
+  const varianceAt = varianceOf(difference.image);
   const matched = difference.matched.image;
   const psf = difference.psfAt(source.x, source.y);
   const reach = Math.min(psf.half - 1, Math.ceil(difference.fwhm));
@@ -108,7 +108,7 @@ function coreFeatures({ difference, sourceVariance }: FeatureScene, source: Unju
       const at = y * width + x;
       const p = values[(j + reach) * side + i + reach];
       const value = sign * image[at];
-      const sky = plane.varianceAt(x, y);
+      const sky = varianceAt(x, y);
       const own = sky + Math.max(0, flux * p) * sourceVariance;
       const off = value - flux * p;
       count++;
@@ -146,7 +146,7 @@ function wideFeatures({ difference }: FeatureScene, source: UnjudgedSource) {
   const near = nearby(difference, cx, cy, 2.25 * fwhm, sign);
   const ring = around(difference, cx, cy, 1.5 * fwhm, 4 * fwhm, sign);
   const snr = Math.max(1, source.snr ?? 1);
-  const { centre, quietest } = variances(skyPlane(difference.image), cx, cy, Math.ceil(4 * fwhm));
+  const { centre, quietest } = variances(difference.image, cx, cy, Math.ceil(4 * fwhm));
   return {
     oppositeScore: bounded(Math.max(0, -near.lowest - 3) / snr, 3),
     secondScore: bounded(Math.max(0, ring.highest - 4) / snr, 3),
@@ -205,22 +205,24 @@ function around(
 
 /** Variance under a source, and the least of eight places around it: that of the sky alone, 1e-30 where there is none. */
 function variances(
-  plane: SkyPlane,
+  plane: Planes['image'],
   cx: number,
   cy: number,
   reach: number,
 ): { centre: number; quietest: number } {
+  const varianceAt = varianceOf(plane);
   const at = (i: number, j: number): number => {
     const [x, y] = [cx + i * reach, cy + j * reach];
-    const value = x >= 0 && y >= 0 && x < plane.width && y < plane.height ? plane.varianceAt(x, y) : 0;
+    const value = x >= 0 && y >= 0 && x < plane.width && y < plane.height ? varianceAt(x, y) : 0;
     return value > 0 ? value : Number.POSITIVE_INFINITY;
   };
-  const around = [-1, 0, 1].flatMap((j) => [-1, 0, 1].map((i) => at(i, j)));
-  const quietest = Math.min(...around);
-  return Number.isFinite(quietest)
-    ? { centre: Math.max(around[4], quietest), quietest }
-    : { centre: 1e-30, quietest: 1e-30 };
+  const places = [-1, 0, 1].flatMap((j) => [-1, 0, 1].map((i) => at(i, j)));
+  const quietest = Math.min(...places);
+  return Number.isFinite(quietest) ? { centre: places[4], quietest } : { centre: 1e-30, quietest: 1e-30 };
 }
+
+const varianceOf = (plane: Planes['image']): ((x: number, y: number) => number) =>
+  'variance' in plane ? (x, y) => plane.variance[y * plane.width + x] : (x, y) => plane.varianceAt(x, y);
 
 /** The value within [-limit, limit]; NaN is 0. */
 function bounded(value: number, limit: number): number {
