@@ -1,6 +1,7 @@
 import type { Kernel } from './convolve.ts';
 import { addPoint, refinePsf } from './fine-psf.ts';
-import { cutPatch, type Patch, type SkyPlane } from './patch.ts';
+import type { MaskedImage } from './masked-image.ts';
+import { cutPatch, type Patch } from './patch.ts';
 import { fitPoint } from './point-fit.ts';
 import { pointFlux } from './point-flux.ts';
 
@@ -16,7 +17,7 @@ const ROUNDS = 3;
 
 /** Positions and fluxes of a footprint's point sources, each fitted where the others are taken away. */
 export function separatePoints(
-  plane: SkyPlane,
+  image: MaskedImage,
   psfAt: (x: number, y: number) => Kernel,
   peaks: readonly { readonly x: number; readonly y: number }[],
 ): BlendedPoint[] {
@@ -25,7 +26,7 @@ export function separatePoints(
     for (const [k, peak] of peaks.entries()) {
       const psf = psfAt(peak.x, peak.y);
       const reach = psf.half + 2;
-      const patch = cutPatch(plane, peak.x - reach, peak.y - reach, peak.x + reach, peak.y + reach);
+      const patch = cutPatch(image, peak.x - reach, peak.y - reach, peak.x + reach, peak.y + reach);
       removeOthers(patch, psf, points, points[k]);
       const [px, py] = [peak.x - patch.x0, peak.y - patch.y0];
       const fit = fitPoint(patch, psf, px, py) ?? { x: px, y: py };

@@ -5,7 +5,7 @@ import type { Difference } from './difference.ts';
 import { type DipoleFit, fitDipole, type SeenLobe } from './dipole.ts';
 import { refinePsf } from './fine-psf.ts';
 import { MASK } from './masked-image.ts';
-import { cutPatch, type SkyPlane, skyPlane } from './patch.ts';
+import { cutPatch } from './patch.ts';
 import { pointFlux } from './point-flux.ts';
 import { findStreaks, markStreak, type Streak, streakLevel, streakPixels } from './streak.ts';
 import type { TrailFit } from './trail.ts';
@@ -45,11 +45,9 @@ export function findCandidates(difference: Difference, threshold: number): Candi
   });
   believed.sort((a, b) => Math.abs(b.peaks[0].score) - Math.abs(a.peaks[0].score));
   const taken = new Set<Detection>();
-  const plane = skyPlane(image);
-  const matched = skyPlane(difference.matched);
   const found = believed.flatMap((detection) => {
     if (taken.has(detection)) return [];
-    return explain(difference, { plane, matched }, detection, believed, taken);
+    return explain(difference, detection, believed, taken);
   });
   return [...found, ...streaks.flatMap((streak) => streakCandidate(streak, difference, threshold))];
 }
@@ -83,7 +81,6 @@ function isBelievable(
 
 function explain(
   difference: Difference,
-  planes: { plane: SkyPlane; matched: SkyPlane },
   detection: Detection,
   all: readonly Detection[],
   taken: Set<Detection>,
@@ -92,15 +89,14 @@ function explain(
   const [first] = peaks;
   const opposite = peaks.find((peak) => peak.score * first.score < 0);
   if (opposite !== undefined) {
-    const dipole = tryDipole(difference, planes.matched, footprint, first, opposite);
-    if (dipole === undefined || !dipole.isDipole)
-      return pointCandidates(difference, planes.plane, detection, true);
+    const dipole = tryDipole(difference, footprint, first, opposite);
+    if (dipole === undefined || !dipole.isDipole) return pointCandidates(difference, detection, true);
     const x = (dipole.positive.x + dipole.negative.x) / 2;
     const y = (dipole.positive.y + dipole.negative.y) / 2;
     return [{ x, y, score: first.score, footprint, dipole, dipoleAttempted: true }];
   }
   const trail = findTrail(difference, detection);
-  if (trail === undefined) return pointCandidates(difference, planes.plane, detection, false);
+  if (trail === undefined) return pointCandidates(difference, detection, false);
   const own = all.filter(
     (other) =>
       !taken.has(other) && (other === detection || other.peaks.every((peak) => isOnTrail(trail, peak))),
@@ -111,28 +107,21 @@ function explain(
 }
 
 function pointCandidates(
-  { psfAt }: Difference,
-  plane: SkyPlane,
+  { image, psfAt }: Difference,
   { footprint, peaks }: Detection,
   dipoleAttempted: boolean,
 ): Candidate[] {
   if (peaks.length === 1) return [{ ...peaks[0], footprint, dipoleAttempted }];
-  const points = separatePoints(plane, psfAt, peaks);
+  const points = separatePoints(image, psfAt, peaks);
   return peaks.map((peak, own) => ({ ...peak, footprint, dipoleAttempted, blend: { points, own } }));
 }
 
 /** LSST's largest dipole, pixels of its footprint. */
 const LARGEST_DIPOLE = 1200;
 
-function tryDipole(
-  difference: Difference,
-  matched: SkyPlane,
-  footprint: Footprint,
-  a: Peak,
-  b: Peak,
-): DipoleFit | undefined {
+function tryDipole(difference: Difference, footprint: Footprint, a: Peak, b: Peak): DipoleFit | undefined {
   if (footprint.pixels.length > LARGEST_DIPOLE) return undefined;
-  const { image, psfAt, matchedPsfAt } = difference;
+  const { image, matched, psfAt, matchedPsfAt } = difference;
   const psf = refinePsf(psfAt(a.x, a.y));
   const lobe = (peak: Peak): SeenLobe => ({
     x: peak.x,

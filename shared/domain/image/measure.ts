@@ -10,7 +10,7 @@ import { bearingDeg, type LocalSky, localSky, skyErrors } from './local-sky.ts';
 import type { MaskedImage } from './masked-image.ts';
 import type { MeasuredSource } from './measured-source.ts';
 import { adaptiveMoments, type Moments } from './moments.ts';
-import { cutPatch, type Patch, type SkyPlane, skyPlane } from './patch.ts';
+import { cutPatch, type Patch, type SkyPlane } from './patch.ts';
 import { pixelFlags } from './pixel-flags.ts';
 import { fitPoint } from './point-fit.ts';
 import { type PointFlux, pointFlux } from './point-flux.ts';
@@ -97,14 +97,14 @@ export function measureSource(scene: Scene, candidate: Candidate): UnjudgedSourc
   };
 }
 
-/** Half side of what a source is measured on, pixels: moments have their ellipse in it up to a sigma of 5 px. */
-const PATCH_HALF = 24;
+/** Half side of what a source is measured on, pixels: moments have their ellipse in it up to a sigma of 4.5 px. */
+const PATCH_HALF = 20;
 
 /** The difference around a candidate, without the other point sources of its footprint. */
 function patchOf({ x, y, blend }: Candidate, { image }: Difference, psf: Kernel): Patch {
   const [cx, cy] = [Math.round(x), Math.round(y)];
   const reach = Math.max(PATCH_HALF, psf.half + 3);
-  const patch = cutPatch(skyPlane(image), cx - reach, cy - reach, cx + reach, cy + reach);
+  const patch = cutPatch(image, cx - reach, cy - reach, cx + reach, cy + reach);
   if (blend) removeOthers(patch, psf, blend.points, blend.points[blend.own]);
   return patch;
 }
@@ -118,8 +118,8 @@ function centroidErrors({ trail }: Candidate): [number | null, number | null] {
 }
 
 function forcedFields({ science, difference, psf, sourceVariance }: Scene, x: number, y: number) {
-  const direct = forcedFlux(skyPlane(science), psfAt(psf, x, y), x, y);
-  const template = forcedFlux(skyPlane(difference.matched), difference.matchedPsfAt(x, y), x, y);
+  const direct = forcedFlux(science, psfAt(psf, x, y), x, y);
+  const template = forcedFlux(difference.matched, difference.matchedPsfAt(x, y), x, y);
   return {
     scienceFlux: direct?.flux ?? null,
     scienceFluxErr: direct ? withPhotons(direct, sourceVariance) : null,
@@ -131,7 +131,7 @@ function forcedFields({ science, difference, psf, sourceVariance }: Scene, x: nu
   };
 }
 
-function forcedFlux(plane: SkyPlane, psf: Kernel, x: number, y: number): PointFlux | undefined {
+function forcedFlux(plane: SkyPlane | MaskedImage, psf: Kernel, x: number, y: number): PointFlux | undefined {
   const [cx, cy] = [Math.round(x), Math.round(y)];
   const patch = cutPatch(plane, cx - psf.half, cy - psf.half, cx + psf.half, cy + psf.half);
   return pointFlux(patch, psf, x - patch.x0, y - patch.y0);

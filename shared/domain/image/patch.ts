@@ -24,7 +24,13 @@ export function skyPlane(image: MaskedImage | SkyPlane): SkyPlane {
 }
 
 /** Copies [minX..maxX] x [minY..maxY], clipped to the image. */
-export function cutPatch(plane: SkyPlane, minX: number, minY: number, maxX: number, maxY: number): Patch {
+export function cutPatch(
+  plane: SkyPlane | MaskedImage,
+  minX: number,
+  minY: number,
+  maxX: number,
+  maxY: number,
+): Patch {
   const x0 = Math.max(0, minX);
   const y0 = Math.max(0, minY);
   const width = Math.max(0, Math.min(plane.width - 1, maxX) - x0 + 1);
@@ -33,11 +39,13 @@ export function cutPatch(plane: SkyPlane, minX: number, minY: number, maxX: numb
   const variance = new Float32Array(width * height);
   const mask = new Uint16Array(width * height);
   for (let j = 0, to = 0; j < height; j++) {
-    for (let i = 0, from = (y0 + j) * plane.width + x0; i < width; i++, from++, to++) {
-      image[to] = plane.image[from];
-      mask[to] = plane.mask[from];
-      variance[to] = plane.varianceAt(x0 + i, y0 + j);
-    }
+    const from = (y0 + j) * plane.width + x0;
+    image.set(plane.image.subarray(from, from + width), to);
+    mask.set(plane.mask.subarray(from, from + width), to);
+    if ('variance' in plane) {
+      variance.set(plane.variance.subarray(from, from + width), to);
+      to += width;
+    } else for (let i = 0; i < width; i++, to++) variance[to] = plane.varianceAt(x0 + i, y0 + j);
   }
   return { x0, y0, width, height, image, variance, mask };
 }

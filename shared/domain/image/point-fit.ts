@@ -11,8 +11,8 @@ export interface PointFit {
   readonly xyCov: number;
 }
 
-/** A step below it ends the fit, pixels: a thousandth of the error at S/N 30 is 1e-4. */
-const SETTLED = 1e-3;
+/** A step below this part of the centroid's error ends the fit. */
+const SETTLED = 0.02;
 
 /**
  * Centroid of a point source by least squares of flux and position (Gauss-Newton, at most six steps) on the core of
@@ -38,7 +38,8 @@ export function fitPoint(
     x += dx;
     y += dy;
     if (!(Math.hypot(x - startX, y - startY) < 2)) return undefined;
-    if (step < 5 && Math.hypot(dx, dy) >= SETTLED) continue;
+    const error = 1 / (Math.abs(flux) * Math.sqrt(normal[4]));
+    if (step < 5 && Math.hypot(dx, dy) > SETTLED * error) continue;
     const covariance = invertSymmetric(normal, 3);
     if (covariance === undefined) return undefined;
     const power = flux * flux;

@@ -22,6 +22,8 @@ const ELONGATION_OF_SEVERAL = 1.2;
 const GAIN_OVER_ONE = 25;
 /** What a parameter of the model is worth in chi²: several points have three each, a trail five. */
 const WORTH_OF_A_PARAMETER = 6;
+/** A fit that starts with a chi² so far from what it must reach is not tried. */
+const HOPE = 60;
 /** A trail must describe its pixels about as well as noise allows. */
 const WORST_CHI2 = 1.5;
 
@@ -36,8 +38,16 @@ export function findTrail(difference: Difference, { footprint, peaks }: Detectio
   if (shape.axisRatio < (peaks.length > 1 ? ELONGATION_OF_SEVERAL : ELONGATION)) return undefined;
   const psf = refinePsf(psfAt(first.x, first.y));
   const band = bandAround(image, { ...shape.line, length: 1.35 * shape.line.length }, 2 * fwhm);
-  const trail = fitTrail(band, psf, shape.line);
-  if (trail === undefined || trail.length < 3 * trail.lengthErr || trail.flux * first.score < 0)
+  const points = peaks.map(({ x, y }) => fitPoint(image, psfAt(x, y), x, y) ?? { x, y });
+  const spare = points.length === 1 ? -GAIN_OVER_ONE : WORTH_OF_A_PARAMETER * (3 * points.length - 5);
+  const most = pointsChi2(band, psf, points) + spare;
+  const trail = fitTrail(band, psf, shape.line, most + HOPE);
+  if (
+    trail === undefined ||
+    trail.chi2 >= most ||
+    trail.length < 3 * trail.lengthErr ||
+    trail.flux * first.score < 0
+  )
     return undefined;
   // A fit that leaves its region has found something else.
   const { line } = shape;
@@ -46,10 +56,7 @@ export function findTrail(difference: Difference, { footprint, peaks }: Detectio
     Math.hypot(trail.x - line.x, trail.y - line.y) > line.length / 2 + fwhm
   )
     return undefined;
-  if (trail.chi2 > WORST_CHI2 * trail.count) return undefined;
-  const points = peaks.map(({ x, y }) => fitPoint(image, psfAt(x, y), x, y) ?? { x, y });
-  const spare = points.length === 1 ? -GAIN_OVER_ONE : WORTH_OF_A_PARAMETER * (3 * points.length - 5);
-  return trail.chi2 < pointsChi2(band, psf, points) + spare ? trail : undefined;
+  return trail.chi2 > WORST_CHI2 * trail.count ? undefined : trail;
 }
 
 /** Whether a peak belongs to a trail: within 5 px of its line, and 5 px of its ends. */
@@ -60,34 +67,48 @@ export function isOnTrail({ x, y, length, angleRad, flux }: TrailFit, peak: Peak
   return peak.score * flux > 0 && Math.abs(along) < length / 2 + 5 && Math.abs(across) < 5;
 }
 
+const SIDE = 2 * FARTHEST + 1;
+
+// One region is grown after the other: a blank square serves them all.
+const seen = new Uint8Array(SIDE * SIDE);
+
 /** Pixels of the score of one sign above LOW that are connected, across gaps of a pixel, with a footprint. */
-function growRegion({ score, image }: Difference, seeds: Int32Array, first: Peak): number[] {
+function growRegion({ score, image }: Difference, seeds: Int32Array, first: Peak): Int32Array {
   const { width, height, mask } = image;
   const sign = Math.sign(first.score);
-  const side = 2 * FARTHEST + 1;
-  const seen = new Uint8Array(side * side);
+  const [left, bottom] = [Math.max(0, first.x - FARTHEST), Math.max(0, first.y - FARTHEST)];
+  const [right, top] = [Math.min(width - 1, first.x + FARTHEST), Math.min(height - 1, first.y + FARTHEST)];
   const region: number[] = [];
-  const visit = (x: number, y: number): void => {
-    const [i, j] = [x - first.x + FARTHEST, y - first.y + FARTHEST];
-    if (i < 0 || j < 0 || i >= side || j >= side || seen[j * side + i] === 1) return;
-    seen[j * side + i] = 1;
-    const at = y * width + x;
-    if (sign * score[at] > LOW && (mask[at] & MASK.STREAK) === 0) region.push(at);
+  const visited: number[] = [];
+  const visit = (minX: number, maxX: number, minY: number, maxY: number): void => {
+    for (let y = Math.max(bottom, minY); y <= Math.min(top, maxY); y++) {
+      for (let x = Math.max(left, minX); x <= Math.min(right, maxX); x++) {
+        const place = (y - bottom) * SIDE + x - left;
+        if (seen[place] === 1) continue;
+        seen[place] = 1;
+        visited.push(place);
+        const at = y * width + x;
+        if (sign * score[at] > LOW && (mask[at] & MASK.STREAK) === 0) region.push(at);
+      }
+    }
   };
-  for (const at of seeds) visit(at % width, Math.floor(at / width));
+  for (const at of seeds) {
+    const x = at % width;
+    const y = (at - x) / width;
+    visit(x, x, y, y);
+  }
   for (let k = 0; k < region.length; k++) {
     const x = region[k] % width;
     const y = (region[k] - x) / width;
-    for (let j = Math.max(0, y - 2); j <= Math.min(height - 1, y + 2); j++) {
-      for (let i = Math.max(0, x - 2); i <= Math.min(width - 1, x + 2); i++) visit(i, j);
-    }
+    visit(x - 2, x + 2, y - 2, y + 2);
   }
-  return region;
+  for (const place of visited) seen[place] = 0;
+  return Int32Array.from(region);
 }
 
 /** Middle, length and direction of a region from the moments of its score. */
 function regionShape(
-  region: readonly number[],
+  region: Int32Array,
   { score, image }: Difference,
 ): { line: Line; axisRatio: number } {
   const weightAt = (at: number): number => Math.min(Math.abs(score[at]), 20);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { blankImage } from '#shared/domain/image/masked-image.ts';
-import { cutPatch, skyPlane } from '#shared/domain/image/patch.ts';
+import { cutPatch } from '#shared/domain/image/patch.ts';
 
 const image = blankImage(7, 5);
 for (let i = 0; i < 35; i++) {
@@ -11,7 +11,7 @@ for (let i = 0; i < 35; i++) {
 
 describe('a patch', () => {
   it('holds the three planes of its rectangle', () => {
-    const patch = cutPatch(skyPlane(image), 2, 1, 4, 2);
+    const patch = cutPatch(image, 2, 1, 4, 2);
     expect([patch.x0, patch.y0, patch.width, patch.height]).toEqual([2, 1, 3, 2]);
     expect([...patch.image]).toEqual([9, 10, 11, 16, 17, 18]);
     expect([...patch.variance]).toEqual([109, 110, 111, 116, 117, 118]);
@@ -19,9 +19,9 @@ describe('a patch', () => {
   });
 
   it('is clipped to the image, and empty beside it', () => {
-    const corner = cutPatch(skyPlane(image), -3, 3, 1, 9);
+    const corner = cutPatch(image, -3, 3, 1, 9);
     expect([corner.x0, corner.y0, corner.width, corner.height]).toEqual([0, 3, 2, 2]);
-    expect(cutPatch(skyPlane(image), 9, 1, 12, 2).image).toHaveLength(0);
+    expect(cutPatch(image, 9, 1, 12, 2).image).toHaveLength(0);
   });
 
   it('takes the variance from a function where there is no plane', () => {
@@ -33,6 +33,6 @@ describe('a patch', () => {
       mask,
       varianceAt: (x: number, y: number) => 10 * x + y,
     };
-    expect([...cutPatch(skyPlane(plane), 5, 3, 6, 4).variance]).toEqual([53, 63, 54, 64]);
+    expect([...cutPatch(plane, 5, 3, 6, 4).variance]).toEqual([53, 63, 54, 64]);
   });
 });
