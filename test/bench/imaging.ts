@@ -29,7 +29,7 @@ interface Round {
   readonly steps: readonly Step[];
   /** Of Source Extractor, by threshold. */
   readonly theirs: readonly SceneScore[];
-  readonly cold: Spent;
+  readonly cold: Spent & { readonly stdout: string };
   readonly ours: SceneScore;
 }
 
@@ -56,7 +56,7 @@ export async function imagingBenchmark(quick: boolean): Promise<Measurement[]> {
   );
   const ours = rounds.map((round) => round.ours);
   const theirs = rounds.map((round) => round.theirs[0]);
-  console.log(`\n${stepsOf(rounds.map(({ steps }) => steps))}\n`);
+  console.log(`\n${rounds[0].cold.stdout}\n${stepsOf(rounds.map(({ steps }) => steps))}\n`);
   const chain = `funpack, SWarp, ${hotpants === undefined ? 'plain subtraction' : 'hotpants'}, Source Extractor`;
   console.log(
     tableOf([

@@ -12,14 +12,10 @@ const argumentsOf = ({ folder }: SceneFiles): string[] => [
   ...['--out', join(folder, 'ours')],
 ];
 
-/** The front door in a process of its own, with the start of Node and the compilation of everything. */
-export async function differenceCold(scene: SceneFiles): Promise<Spent> {
-  const { cpu, wall } = await timed(
-    process.execPath,
-    [main, 'difference', ...argumentsOf(scene)],
-    scene.folder,
-  );
-  return { cpu, wall };
+/** The front door in a process of its own, with the start of Node and the compilation of everything; what it printed. */
+export function differenceCold(scene: SceneFiles): Promise<Spent & { stdout: string }> {
+  const args = [main, 'difference', ...argumentsOf(scene), '--timing'];
+  return timed(process.execPath, args, scene.folder);
 }
 
 /** The same in this process: the way of a worker with its second detector, once it has been called before. */
