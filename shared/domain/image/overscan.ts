@@ -7,8 +7,8 @@ const DEFERRED = 3;
 /** Rows over which the level is averaged: 60 columns of 6 e- noise give 0.35 e- a row of five. */
 const SMOOTHING_ROWS = 2;
 
-/** Every so many rows tell the noise by which the others are clipped. */
-const NOISE_STRIDE = 16;
+/** So many rows tell the noise by which all are clipped. */
+const NOISE_ROWS = 128;
 
 /** Fewest rows that make a parallel overscan; fewer add more noise to a column than they take away. */
 const LEAST_PARALLEL_ROWS = 8;
@@ -68,11 +68,14 @@ function serialLevels(
     const inside = y >= data.y0 && y < data.y1;
     return (inside ? Math.min(Math.max(y, serial.y0), serial.y1 - 1) : y) * image.width + x0;
   };
+  // In the order of the read-out, so that the file's does not matter.
+  const rowAt = (k: number): number => (data.flipY ? image.height - 1 - k : k);
   const spreads: number[] = [];
-  for (let y = data.y0; y < data.y1; y += NOISE_STRIDE)
-    spreads.push(robustSigmaInPlace(pixels.slice(startOf(y), startOf(y) + x1 - x0)));
+  for (let k = 0; k < image.height; k += Math.ceil(image.height / NOISE_ROWS))
+    spreads.push(robustSigmaInPlace(pixels.slice(startOf(rowAt(k)), startOf(rowAt(k)) + x1 - x0)));
   const clipped = clippedMeans(pixels, x1 - x0, 1, 3 * medianInPlace(Float64Array.from(spreads)));
-  const raw = Float64Array.from({ length: image.height }, (_, y) => clipped.meanFrom(startOf(y)));
+  const raw = new Float64Array(image.height);
+  for (let k = 0; k < raw.length; k++) raw[rowAt(k)] = clipped.meanFrom(startOf(rowAt(k)));
   return { levels: smooth(raw), readNoise: clipped.sigma() };
 }
 
@@ -167,7 +170,11 @@ function parallelLevels(
     for (let x = 0; x < columns; x++) excess[y * columns + x] = pixels[from + x] - level;
   }
   const clipped = clippedMeans(excess, rows, columns, 3 * readNoise);
-  const offsets = Float32Array.from({ length: columns }, (_, x) => clipped.meanFrom(x));
+  const offsets = new Float32Array(columns);
+  for (let k = 0; k < columns; k++) {
+    const x = data.flipX ? columns - 1 - k : k;
+    offsets[x] = clipped.meanFrom(x);
+  }
   const centre = medianInPlace(Float32Array.from(offsets));
   const least = (SIGNIFICANT * readNoise) / Math.sqrt(rows);
   return offsets.map((offset) => {
