@@ -1,29 +1,41 @@
-import { numberOf } from '../fits/header.ts';
-import { readFits } from '../fits/read.ts';
+import { FitsError, numberOf } from '../fits/header.ts';
+import { openFits } from '../fits/open.ts';
 import { pixelScaleArcsec, type Wcs, wcsFromHeader } from '../sky/wcs.ts';
 import { type AstrometricSolution, refineAstrometry } from './astrometry.ts';
-import { measureBackground, subtractBackground, typicalBackground } from './background.ts';
+import { measureBackground, typicalBackground } from './background-mesh.ts';
 import type { ImageConfig } from './config.ts';
 import { markCosmicRays } from './cosmic-rays.ts';
+import {
+  type CalibrationBytes,
+  type ExposurePlanes,
+  openRaw,
+  removeInstrumentSignature,
+  type Signature,
+} from './instrument-signature.ts';
+import { maskedOf } from './interim.ts';
 import { interpolateMasked } from './interpolate.ts';
-import { MASK, type MaskedImage, scaleImage, UNUSABLE } from './masked-image.ts';
+import { MASK, UNUSABLE } from './masked-image.ts';
+import { backgroundSpline, subtractSpline } from './mesh-spline.ts';
 import type { FoundObject } from './objects.ts';
+import { cutPatch } from './patch.ts';
 import { pointFlux } from './point-flux.ts';
 import { type PsfModel, psfAt } from './psf.ts';
 import type { Quality } from './quality.ts';
 import type { ReferenceStar } from './reference-star.ts';
 import { ImageRefused } from './refusal.ts';
-import { type Exposure, removeSignature } from './signature.ts';
-import { skyVariance } from './sky-variance.ts';
+import { type ScienceImage, scalePlane, scienceImage } from './sky-images.ts';
+import { type SkyNoise, skyNoise } from './sky-noise.ts';
 import { type StarField, surveyStars } from './star-field.ts';
 import type { Stopwatch } from './stopwatch.ts';
+import type { Workspace } from './workspace.ts';
 import { solveZeroPoint } from './zero-point.ts';
 
-export interface DetectorInput {
+/**
+ * A detector's files and what is known of it. Each file is asked for once, when its turn has come: a property may be a
+ * getter that reads it then, so that not all of them lie in memory at one time.
+ */
+export interface DetectorInput extends CalibrationBytes {
   readonly raw: Uint8Array;
-  readonly bias?: Uint8Array;
-  readonly dark?: Uint8Array;
-  readonly flat?: Uint8Array;
   /** Tiles in nJy, HDUs IMAGE, VARIANCE and perhaps MASK, each with its own world coordinates. */
   readonly templates: readonly { readonly bytes: Uint8Array }[];
   readonly references: readonly ReferenceStar[];
@@ -53,8 +65,7 @@ export type ExposureQuality = Pick<
 
 /** An exposure in nJy on refined coordinates, without sky, with its stars and PSF. */
 export interface CalibratedExposure {
-  /** Its variance is that of the sky alone. */
-  readonly science: MaskedImage;
+  readonly science: ScienceImage;
   readonly field: StarField;
   readonly psf: PsfModel;
   readonly wcs: Wcs;
@@ -65,6 +76,12 @@ export interface CalibratedExposure {
   readonly quality: ExposureQuality;
 }
 
+/** An exposure on its way: electrons, in planes of the workspace. */
+interface Exposure extends ExposurePlanes {
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
  * Raw bytes to a calibrated exposure: signature, sky, stars and PSF, cosmic rays, coordinates, zero point.
  *
@@ -72,86 +89,117 @@ export interface CalibratedExposure {
  * @throws ImageRefused with the reason
  */
 export function calibrateExposure(
+  workspace: Workspace,
   input: DetectorInput,
   notes: Partial<Quality>,
   { stage }: Stopwatch,
 ): CalibratedExposure {
-  const { exposure, predicted, rotPaDeg } = stage('signature', () => readExposure(input));
-  const science = exposure.image;
-  const sky = stage('background', () => removeSky(exposure));
+  const { exposure, signature, predicted, rotPaDeg } = stage('signature', () =>
+    readExposure(workspace, input),
+  );
+  const { noise, ...sky } = stage('background', () => removeSky(workspace, exposure, signature));
   Object.assign(notes, sky);
-  const field = stage('psf', () => surveyStars(science));
+  const electrons = scienceImage(exposure, noise, 1);
+  const field = stage('psf', () => {
+    const masked = maskedOf(workspace, electrons);
+    const found = surveyStars(masked);
+    workspace.release(masked.variance);
+    return found;
+  });
   const { psf, objects } = field;
-  const cosmicRayPixels = stage('cosmic rays', () => removeCosmicRays(science, psf));
-  Object.assign(notes, {
-    psfStars: psf.starCount,
-    psfOrder: psf.order,
-    cosmicRayPixels,
-  } satisfies Partial<Quality>);
+  const cosmicRayPixels = stage('cosmic rays', () => removeCosmicRays(electrons, psf));
+  const psfQuality = { psfStars: psf.starCount, psfOrder: psf.order, cosmicRayPixels };
+  Object.assign(notes, psfQuality satisfies Partial<Quality>);
   return stage('calibrate', () => {
-    const solution = refineAstrometry(
-      objects,
-      input.references,
-      predicted,
-      science,
-      input.config.matchRadiusArcsec,
-    );
+    const radius = input.config.matchRadiusArcsec;
+    const solution = refineAstrometry(objects, input.references, predicted, exposure, radius);
     const wcs = solution?.wcs ?? predicted;
     const astrometry = {
       matchedStars: solution?.matches.length ?? 0,
       astrometricRmsArcsec: solution?.rmsArcsec ?? null,
-      fwhmArcsec: psf.fwhm * pixelScaleArcsec(wcs, science.width / 2, science.height / 2),
+      fwhmArcsec: psf.fwhm * pixelScaleArcsec(wcs, exposure.width / 2, exposure.height / 2),
     };
     Object.assign(notes, astrometry satisfies Partial<Quality>);
-    const zeroPoint = zeroPointOf(input, exposure, solution, psf);
+    const zeroPoint = zeroPointOf(input, electrons, signature.gain, solution, psf);
     Object.assign(notes, zeroPoint satisfies Partial<Quality>);
-    scaleImage(science, zeroPoint.njyPerElectron);
-    const psfQuality = { psfStars: psf.starCount, psfOrder: psf.order, cosmicRayPixels };
-    const quality = { ...sky, ...psfQuality, ...astrometry, ...zeroPoint };
-    return { science, field, psf, wcs, sourceVariance: zeroPoint.njyPerElectron, rotPaDeg, quality };
+    const { njyPerElectron } = zeroPoint;
+    scalePlane(workspace, exposure.image, exposure.width, njyPerElectron);
+    return {
+      science: scienceImage(exposure, noise, njyPerElectron),
+      field,
+      psf,
+      wcs,
+      sourceVariance: njyPerElectron,
+      rotPaDeg,
+      quality: { ...sky, ...psfQuality, ...astrometry, ...zeroPoint },
+    };
   });
 }
 
-/** The raw's planes end with this function: a full detector's are 90 MB that the rest of the chain needs for its own. */
-function readExposure(input: DetectorInput): {
-  exposure: Exposure;
-  predicted: Wcs;
-  rotPaDeg: number | undefined;
-} {
-  const hdus = readFits(input.raw);
+/** Reads the raw onto planes of the detector. */
+function readExposure(
+  workspace: Workspace,
+  input: DetectorInput,
+): { exposure: Exposure; signature: Signature; predicted: Wcs; rotPaDeg: number | undefined } {
+  const hdus = nameFile('the raw', () => openFits(input.raw));
+  const raw = openRaw(hdus);
+  const { width, height } = raw;
+  const exposure = {
+    width,
+    height,
+    image: workspace.floats(width * height),
+    mask: workspace.words(width * height),
+  };
   const own = hdus.find(({ image }) => image !== undefined) ?? hdus[0];
   return {
-    exposure: removeSignature(hdus, input, input.config),
+    exposure,
+    signature: nameFile('the raw or a calibration frame', () =>
+      removeInstrumentSignature(raw, input, input.config, exposure, workspace),
+    ),
     predicted: input.predictedWcs ?? wcsFromHeader(own.header),
     rotPaDeg: numberOf(hdus[0].header, 'ROTPA'),
   };
 }
 
-/** Interpolates defects, subtracts the sky and sets the variance to the sky's. Electrons. */
-function removeSky({ image, readNoise, signatureRemoved }: Exposure) {
-  interpolateMasked(image, UNUSABLE);
-  const background = measureBackground(image.image, image.mask, image.width, image.height, UNUSABLE);
+/** Bytes that are no FITS refuse the detector, with the name of the file that they came from. */
+export function nameFile<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FitsError)) throw error;
+    throw new ImageRefused(`${name} cannot be read: ${error.message}`, { cause: error });
+  }
+}
+
+/** Interpolates defects, measures the sky and subtracts it. Electrons. */
+function removeSky(workspace: Workspace, exposure: Exposure, { readNoise, signatureRemoved }: Signature) {
+  interpolateMasked(exposure, UNUSABLE);
+  const { image, mask, width, height } = exposure;
+  const background = measureBackground(workspace, image, mask, width, height, UNUSABLE);
   const { level, rms } = typicalBackground(background);
-  subtractBackground(image.image, background);
-  const { variance, source } = skyVariance(background, readNoise);
-  image.variance.set(variance);
-  return { signatureRemoved, skyElectrons: level, skyRmsElectrons: rms, varianceFrom: source };
+  subtractSpline(workspace, image, backgroundSpline(background, 'level'));
+  const noise: SkyNoise = skyNoise(background, readNoise);
+  return { noise, signatureRemoved, skyElectrons: level, skyRmsElectrons: rms, varianceFrom: noise.source };
 }
 
 /** Cosmic rays of the single image, before anything blurs them, interpolated. The image is in electrons. */
-function removeCosmicRays(image: MaskedImage, psf: PsfModel): number {
-  const { width, height, variance, mask } = image;
-  const total = variance.map((value, i) => value + Math.max(0, image.image[i]));
-  const centre = psfAt(psf, width / 2, height / 2);
-  const marked = markCosmicRays(image.image, total, mask, width, height, centre);
-  interpolateMasked(image, MASK.CR);
-  return marked;
+function removeCosmicRays(electrons: ScienceImage, psf: PsfModel): number {
+  const { width, height, image, varianceAt } = electrons;
+  // Electrons of a source are their own variance.
+  const noisy = {
+    ...electrons,
+    varianceAt: (x: number, y: number) => varianceAt(x, y) + Math.max(0, image[y * width + x]),
+  };
+  const marked = markCosmicRays(noisy, psfAt(psf, width / 2, height / 2));
+  interpolateMasked(electrons, MASK.CR);
+  return marked.length;
 }
 
 /** nJy of an electron: declared, or from the reference stars' PSF fluxes. */
 function zeroPointOf(
   { references, declaredZeroPoint }: DetectorInput,
-  { image, gain }: Exposure,
+  electrons: ScienceImage,
+  gain: number,
   solution: AstrometricSolution<FoundObject> | undefined,
   psf: PsfModel,
 ): { njyPerElectron: number; zeroPointScatter: number | null } {
@@ -161,12 +209,9 @@ function zeroPointOf(
     throw new ImageRefused(`fewer than 3 of ${references.length} reference stars match the image`);
   }
   const pairs = solution.matches.flatMap(({ star, reference }) => {
-    const flux = star.spoilt ? undefined : pointFlux(image, psfAt(psf, star.x, star.y), star.x, star.y);
+    const flux = star.spoilt ? undefined : fluxOfStar(electrons, psf, star);
     if (flux === undefined) return [];
-    const fluxErr = Math.sqrt(flux.fluxErr ** 2 + Math.max(0, flux.flux) * flux.photonFactor);
-    return [
-      { flux: flux.flux, fluxErr, referenceFlux: reference.fluxNjy, referenceFluxErr: reference.fluxErrNjy },
-    ];
+    return [{ ...flux, referenceFlux: reference.fluxNjy, referenceFluxErr: reference.fluxErrNjy }];
   });
   const zeroPoint = solveZeroPoint(pairs);
   if (zeroPoint === undefined) {
@@ -175,4 +220,19 @@ function zeroPointOf(
     );
   }
   return { njyPerElectron: zeroPoint.njyPerElectron, zeroPointScatter: zeroPoint.scatter };
+}
+
+/** PSF flux of a star with its photons in the error, electrons. */
+function fluxOfStar(
+  electrons: ScienceImage,
+  psf: PsfModel,
+  { x, y }: FoundObject,
+): { flux: number; fluxErr: number } | undefined {
+  const reach = psf.half + 1;
+  const [cx, cy] = [Math.round(x), Math.round(y)];
+  const patch = cutPatch(electrons, cx - reach, cy - reach, cx + reach, cy + reach);
+  const measured = pointFlux(patch, psfAt(psf, x, y), x - patch.x0, y - patch.y0);
+  if (measured === undefined) return undefined;
+  const { flux, fluxErr, photonFactor } = measured;
+  return { flux, fluxErr: Math.sqrt(fluxErr ** 2 + Math.max(0, flux) * photonFactor) };
 }

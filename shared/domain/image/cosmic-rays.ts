@@ -1,85 +1,94 @@
 import type { Kernel } from './convolve.ts';
 import { MASK } from './masked-image.ts';
+import type { SkyPlane } from './patch.ts';
 
-/** A pixel is looked at when it stands this many sigma above the difference's zero. */
+/** A pixel is looked at when it stands this many sigma above the image's zero. */
 const PEAK = 6;
 
 /** ...and is a cosmic ray when a pair of opposite neighbours holds less than 0.6 of what the PSF would put there. */
 const SHARPNESS = 0.6;
 
+/** No round marks a pixel below this many sigma. */
+const FAINTEST = 3;
+
 /**
- * Marks cosmic rays on a difference: positive pixels sharper than the PSF along one of four directions (the third
- * condition of Lupton's finder in the SDSS photo pipeline), three rounds, each round more lenient next to what was
+ * Marks cosmic rays on an image without sky: positive pixels sharper than the PSF along one of four directions (the
+ * third condition of Lupton's finder in the SDSS photo pipeline), three rounds, each round more lenient next to what was
  * found. Only the science image has them: the template is a coadd.
  *
  * @param isSearched whether to look at a pixel
- * @returns number of pixels marked CR
+ * @returns the pixels marked CR, in the order of the image
  */
 export function markCosmicRays(
-  image: Float32Array,
-  variance: Float32Array,
-  mask: Uint16Array,
-  width: number,
-  height: number,
+  plane: SkyPlane,
   psf: Kernel,
   isSearched: (at: number) => boolean = () => true,
-): number {
+): number[] {
+  const { width, image, mask } = plane;
   const side = 2 * psf.half + 1;
   const centre = psf.half * side + psf.half;
   const directions = [1, side, side + 1, side - 1].map((step, k) => ({
     step: [1, width, width + 1, width - 1][k],
     expected: (SHARPNESS * (psf.values[centre + step] + psf.values[centre - step])) / 2 / psf.values[centre],
   }));
-  const candidates = brightPixels(image, variance, mask, width, height, isSearched);
-  let marked = 0;
+  const candidates = brightPixels(plane, isSearched);
+  const marked: number[] = [];
   for (let round = 0; round < 3; round++) {
     const found = candidates.filter((at) => {
       if ((mask[at] & MASK.CR) !== 0) return false;
       const near = round > 0 && touches(mask, at, width);
-      if (!near && image[at] < PEAK * Math.sqrt(variance[at])) return false;
-      return isSharp(image, variance, mask, at, directions, near ? 0 : 2);
+      if (!near && image[at] < PEAK * Math.sqrt(varianceOf(plane, at))) return false;
+      return isSharp(plane, at, directions, near ? 0 : 2);
     });
     if (found.length === 0) break;
     for (const at of found) mask[at] |= MASK.CR;
-    marked += found.length;
+    marked.push(...found);
   }
-  return marked;
+  return marked.sort((a, b) => a - b);
+}
+
+function varianceOf({ width, varianceAt }: SkyPlane, at: number): number {
+  const x = at % width;
+  return varianceAt(x, (at - x) / width);
 }
 
 /** Pixels above 3 sigma, the only ones that any round marks. */
-function brightPixels(
-  image: Float32Array,
-  variance: Float32Array,
-  mask: Uint16Array,
-  width: number,
-  height: number,
-  isSearched: (at: number) => boolean,
-): number[] {
+function brightPixels(plane: SkyPlane, isSearched: (at: number) => boolean): number[] {
+  const { width, height, image, mask } = plane;
   const found: number[] = [];
   for (let y = 1; y < height - 1; y++) {
+    const least = leastVariance(plane, y) * FAINTEST ** 2;
     for (let at = y * width + 1, end = at + width - 2; at < end; at++) {
       const value = image[at];
-      if (!(value > 0 && value * value > 9 * variance[at])) continue;
+      if (!(value > 0 && value * value > least)) continue;
+      if (value * value <= FAINTEST ** 2 * varianceOf(plane, at)) continue;
       if ((mask[at] & (MASK.SAT | MASK.BAD)) === 0 && isSearched(at)) found.push(at);
     }
   }
   return found;
 }
 
+/** Below the variance of every pixel of the row: the least of every 32nd, less a tenth, since it varies slowly. */
+function leastVariance({ width, varianceAt }: SkyPlane, y: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let x = 0; x < width; x += 32) least = Math.min(least, varianceAt(x, y));
+  return 0.9 * least;
+}
+
 function isSharp(
-  image: Float32Array,
-  variance: Float32Array,
-  mask: Uint16Array,
+  plane: SkyPlane,
   at: number,
   directions: readonly { step: number; expected: number }[],
   margin: number,
 ): boolean {
+  const { image, mask } = plane;
+  const own = varianceOf(plane, at);
   for (const { step, expected } of directions) {
     // A neighbour that is a cosmic ray itself says nothing about the source: the other one speaks for both.
     const [a, b] = [at + step, at - step].map((k) => ((mask[k] & MASK.CR) === 0 ? image[k] : undefined));
     const near = ((a ?? b ?? 0) + (b ?? a ?? 0)) / 2;
     const noise = Math.sqrt(
-      (variance[at + step] + variance[at - step]) / 4 + expected * expected * variance[at],
+      (varianceOf(plane, at + step) + varianceOf(plane, at - step)) / 4 + expected * expected * own,
     );
     if (near + margin * noise < expected * image[at]) return true;
   }

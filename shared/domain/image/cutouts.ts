@@ -1,25 +1,24 @@
 import { packStamp, stampWindow } from '../alert/stamps.ts';
 import type { Kernel } from './convolve.ts';
-import type { MaskedImage } from './masked-image.ts';
 import type { Scene, SourceWithoutStamps } from './measure.ts';
 import type { MeasuredSource } from './measured-source.ts';
+import { type SkyPlane, skyPlane } from './patch.ts';
 import { psfAt } from './psf.ts';
 
 /** The three stamps of a source: difference, science and matched template, NaN outside the image. */
 export function cutStamps(
   scene: Scene,
-  calibrated: MaskedImage,
   source: SourceWithoutStamps,
   rotPaDeg: number | undefined,
 ): MeasuredSource['stamps'] {
-  const { difference, psf, wcs } = scene;
+  const { difference, science, psf, wcs, sourceVariance } = scene;
   const { x, y } = source;
-  const stamp = (image: MaskedImage, kernel: Kernel): Uint8Array => {
+  const stamp = (plane: SkyPlane, kernel: Kernel, photons = 0): Uint8Array => {
     const window = stampWindow(x, y, source.bboxSize);
     const side = 2 * kernel.half + 1;
     return packStamp({
       ...window,
-      ...cut(image, window),
+      ...cut(plane, window, photons),
       psf: { width: side, height: side, pixels: kernel.values },
       wcs,
       x,
@@ -28,15 +27,17 @@ export function cutStamps(
     });
   };
   return {
-    difference: stamp(difference.image, difference.psfAt(x, y)),
-    science: stamp(calibrated, psfAt(psf, x, y)),
+    difference: stamp(skyPlane(difference.image), difference.psfAt(x, y)),
+    science: stamp(science, psfAt(psf, x, y), sourceVariance),
     template: stamp(difference.matched, difference.matchedPsfAt(x, y)),
   };
 }
 
+/** @param photons variance for each unit of flux, where the plane's is that of the sky alone */
 function cut(
-  { width, height, image, variance }: MaskedImage,
+  { width, height, image, varianceAt }: SkyPlane,
   { minX, minY, side }: { minX: number; minY: number; side: number },
+  photons: number,
 ): { pixels: Float32Array; variance: Float32Array } {
   const out = {
     pixels: new Float32Array(side * side).fill(Number.NaN),
@@ -48,8 +49,9 @@ function cut(
     for (let i = 0; i < side; i++) {
       const x = minX + i;
       if (x < 0 || x >= width) continue;
-      out.pixels[j * side + i] = image[y * width + x];
-      out.variance[j * side + i] = variance[y * width + x];
+      const value = image[y * width + x];
+      out.pixels[j * side + i] = value;
+      out.variance[j * side + i] = varianceAt(x, y) + Math.max(0, value) * photons;
     }
   }
   return out;

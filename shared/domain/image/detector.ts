@@ -1,12 +1,14 @@
 import type { Wcs } from '../sky/wcs.ts';
 import { type CalibratedExposure, calibrateExposure, type DetectorInput } from './calibrate-exposure.ts';
 import { cutStamps } from './cutouts.ts';
-import { type Difference, subtractTemplate } from './difference.ts';
-import type { MaskedImage } from './masked-image.ts';
+import { type Difference, subtractTemplate, typicalVariance } from './difference.ts';
+import { maskedOf, templateOf } from './interim.ts';
+import { MASK } from './masked-image.ts';
 import type { Scene } from './measure.ts';
 import { measureAll } from './measure-all.ts';
 import type { MeasuredSource } from './measured-source.ts';
-import { rowsOfPlanes, writeProduct } from './products.ts';
+import { skyPlane } from './patch.ts';
+import { type ProductRows, rowsOfPlanes, writeProduct } from './products.ts';
 import { psfAt } from './psf.ts';
 import { type Quality, refusalOf, residualRatio } from './quality.ts';
 import { ImageRefused } from './refusal.ts';
@@ -29,6 +31,15 @@ export type DetectorResult =
       readonly quality: Quality;
       /** FITS: IMAGE, VARIANCE, MASK and PSF in nJy, with world coordinates. */
       readonly products: { readonly difference: Uint8Array; readonly calibrated: Uint8Array };
+      /** Planes of the workspace, valid until its next use: what a preview shows, with the sky's sigma in the difference. */
+      readonly planes: {
+        readonly width: number;
+        readonly height: number;
+        readonly science: Float32Array;
+        readonly matched: Float32Array;
+        readonly difference: Float32Array;
+        readonly sigma: number;
+      };
       /** Milliseconds by stage; filled by the caller's clock where it gives one. */
       readonly timingMs: Readonly<Record<string, number>>;
     }
@@ -36,68 +47,77 @@ export type DetectorResult =
 
 /**
  * Raw bytes to measured sources: signature, background, PSF, astrometry, zero point, template, kernel, difference,
- * detection, measurement, stamps, quality gate. A detector that cannot be measured is refused with its reason; bytes
- * that are no FITS throw FitsError.
+ * detection, measurement, stamps, quality gate. A detector that cannot be measured is refused with its reason, one whose
+ * files are no FITS too.
  *
  * @param workspace holds the planes meanwhile; what was in it is gone
  * @param clock milliseconds from any origin, for timingMs
+ * @param onStage is told each stage's name as it begins
  */
 export function processDetector(
   workspace: Workspace,
   input: DetectorInput,
   clock: () => number = () => 0,
+  onStage?: (name: string) => void,
 ): DetectorResult {
   const notes = {};
   workspace.clear();
   try {
-    return measureDetector(input, notes, startStopwatch(clock));
+    return measureDetector(workspace, input, notes, startStopwatch(clock, onStage));
   } catch (error) {
     if (error instanceof ImageRefused) return { outcome: 'refused', reason: error.message, quality: notes };
     throw error;
   }
 }
 
-function measureDetector(input: DetectorInput, notes: Partial<Quality>, watch: Stopwatch): DetectorResult {
+function measureDetector(
+  workspace: Workspace,
+  input: DetectorInput,
+  notes: Partial<Quality>,
+  watch: Stopwatch,
+): DetectorResult {
   const { stage, timingMs } = watch;
-  const exposure = calibrateExposure(input, notes, watch);
+  const exposure = calibrateExposure(workspace, input, notes, watch);
   const { science, psf, wcs, sourceVariance, rotPaDeg } = exposure;
-  const { difference, quality } = differenceExposure(input, exposure, notes, watch);
+  const { difference, quality } = differenceExposure(workspace, input, exposure, notes, watch);
   const reason = refusalOf(quality);
   if (reason !== undefined) return { outcome: 'refused', reason, quality };
   const scene: Scene = { difference, science, psf, wcs, sourceVariance };
   const measured = stage('measure', () => measureAll(scene, input.config.threshold));
-  const calibrated = withSourceVariance(science, sourceVariance);
+  workspace.release(difference.score);
   const sources = stage('stamps', () =>
-    measured.map((source) => ({ ...source, stamps: cutStamps(scene, calibrated, source, rotPaDeg) })),
+    measured.map((source) => ({ ...source, stamps: cutStamps(scene, source, rotPaDeg) })),
   );
-  const products = stage('products', () => {
-    const common = { wcs, unit: 'nJy', sourceVariance };
-    return {
-      difference: writeProduct({ ...common, rows: rowsOfPlanes(difference.image), psfAt: difference.psfAt }),
-      calibrated: writeProduct({
-        ...common,
-        rows: rowsOfPlanes(calibrated),
-        psfAt: (x, y) => psfAt(psf, x, y),
-      }),
-    };
-  });
-  return { outcome: 'measured', sources, wcs, quality, products, timingMs };
+  const products = stage('products', () => writeProducts(workspace, exposure, difference));
+  const planes = {
+    width: science.width,
+    height: science.height,
+    science: science.image,
+    matched: difference.matched.image,
+    difference: difference.image.image,
+    sigma: Math.sqrt(typicalVariance(skyPlane(difference.image))),
+  };
+  return { outcome: 'measured', sources, wcs, quality, products, planes, timingMs };
 }
 
 /** Template, kernel, difference and what they say of their quality. The template's own planes end here. */
 function differenceExposure(
+  workspace: Workspace,
   { templates, config }: DetectorInput,
   { science, field, psf, wcs, sourceVariance, quality }: CalibratedExposure,
   notes: Partial<Quality>,
   { stage }: Stopwatch,
 ): { difference: Difference; quality: Quality } {
-  const { template, fraction } = stage('template', () =>
-    warpTemplates(templates, science, wcs, config.templateFraction),
+  const masked = maskedOf(workspace, science);
+  const { template: own, fraction } = stage('template', () =>
+    warpTemplates(templates, masked, wcs, config.templateFraction),
   );
   Object.assign(notes, { templateFraction: fraction } satisfies Partial<Quality>);
-  const { match, templateFwhm } = stage('kernel', () => matchTemplate(science, template, field));
+  const { match, templateFwhm } = stage('kernel', () => matchTemplate(masked, own, field));
+  workspace.release(masked.variance);
+  const template = templateOf(workspace, own);
   const difference = stage('difference', () =>
-    subtractTemplate(science, template, match, psf, sourceVariance, field.stars),
+    subtractTemplate(workspace, science, template, match, psf, sourceVariance, field.stars),
   );
   const { direction, kernel } = match;
   return {
@@ -119,8 +139,37 @@ function differenceExposure(
   };
 }
 
-/** The calibrated image with the photon noise of its sources in the variance. */
-function withSourceVariance(science: MaskedImage, sourceVariance: number): MaskedImage {
-  const variance = science.variance.map((value, i) => value + Math.max(0, science.image[i]) * sourceVariance);
-  return { ...science, variance };
+/** Bits of a calibrated image: what its template and the difference brought are not its own. */
+const CALIBRATED = MASK.BAD | MASK.SAT | MASK.INTRP | MASK.CR | MASK.NO_DATA;
+
+/** The difference and the calibrated image, the latter with the photon noise of its sources in the variance. */
+function writeProducts(
+  workspace: Workspace,
+  { science, psf, wcs, sourceVariance }: CalibratedExposure,
+  { image: difference, psfAt: differencePsfAt }: Difference,
+): { difference: Uint8Array; calibrated: Uint8Array } {
+  const { width, height, image, mask } = science;
+  const sky = workspace.floats(width * height);
+  science.fillVariance(workspace, sky);
+  const rowOf = <T>(plane: { subarray(from: number, to: number): T }, y: number): T =>
+    plane.subarray(y * width, (y + 1) * width);
+  const rows: ProductRows = {
+    width,
+    height,
+    image: (y, out) => out.set(rowOf(image, y)),
+    variance: (y, out) => {
+      for (let x = 0, at = y * width; x < width; x++, at++)
+        out[x] = sky[at] + Math.max(0, image[at]) * sourceVariance;
+    },
+    mask: (y, out) => {
+      for (let x = 0, at = y * width; x < width; x++, at++) out[x] = mask[at] & CALIBRATED;
+    },
+  };
+  const common = { wcs, unit: 'nJy', sourceVariance };
+  const products = {
+    difference: writeProduct({ ...common, rows: rowsOfPlanes(difference), psfAt: differencePsfAt }),
+    calibrated: writeProduct({ ...common, rows, psfAt: (x, y) => psfAt(psf, x, y) }),
+  };
+  workspace.release(sky);
+  return products;
 }

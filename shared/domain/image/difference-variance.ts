@@ -1,5 +1,6 @@
-import type { MaskedImage } from './masked-image.ts';
 import { type BrightStar, matchError, registrationScatter } from './match-error.ts';
+import type { ScienceImage, TemplateImage } from './sky-images.ts';
+import type { Workspace } from './workspace.ts';
 
 /**
  * Between a star's core and the end of its kernel (5 to 12 px) the match's error is a larger part of a fainter flux. Of
@@ -14,37 +15,42 @@ const WING_ERROR = 3;
  * science pixels would bias it), and what the match itself gets wrong, measured on the bright stars: a part of the flux,
  * and the slopes times the scatter of the registration (Zackay, Ofek & Gal-Yam 2016, eq. 28).
  *
- * @param planes the difference, the template and the image as they were subtracted from each other, the template smeared
+ * @param image the difference of the two
+ * @param matched the template as it was subtracted
+ * @param smeared the same smeared, on pixels of twice the size
+ * @returns a plane of the workspace
  */
 export function differenceVariance(
-  science: MaskedImage,
-  template: MaskedImage,
-  planes: {
-    readonly image: Float32Array;
-    readonly matched: Float32Array;
-    readonly target: Float32Array;
-    readonly smeared: Float32Array;
-  },
+  workspace: Workspace,
+  science: ScienceImage,
+  template: TemplateImage,
+  { image, matched, smeared }: { image: Float32Array; matched: Float32Array; smeared: Float32Array },
   sourceVariance: number,
   stars: readonly BrightStar[],
   fwhm: number,
 ): Float32Array {
   const { width, height } = science;
-  const { image, matched, target, smeared } = planes;
-  const variance = new Float32Array(matched.length);
-  for (let i = 0; i < variance.length; i++) {
-    variance[i] = science.variance[i] + template.variance[i] + Math.max(0, matched[i]) * sourceVariance;
-  }
-  const error2 = matchError(image, variance, matched, width, height, stars, fwhm) ** 2;
-  const scatter2 = registrationScatter(target, matched, width, height, stars, fwhm) ** 2;
-  for (let i = 0; i < variance.length; i++) {
-    const flux = Math.max(0, matched[i]);
-    const slopeX = ((matched[i + 1] ?? 0) - (matched[i - 1] ?? 0)) / 2;
-    const slopeY = ((matched[i + width] ?? 0) - (matched[i - width] ?? 0)) / 2;
-    variance[i] +=
-      error2 * flux * flux +
-      error2 * (WING_ERROR * Math.max(0, smeared[i])) ** 2 +
-      scatter2 * (slopeX * slopeX + slopeY * slopeY);
-  }
+  const variance = workspace.floats(width * height);
+  science.fillVariance(workspace, variance);
+  workspace.strips('photonRows', height, [
+    variance.byteOffset,
+    template.variance.byteOffset,
+    matched.byteOffset,
+    width,
+    sourceVariance,
+  ]);
+  const planes = { width, height, image, matched, variance };
+  const error2 = matchError(planes, stars, fwhm) ** 2;
+  const scatter2 = registrationScatter(planes, stars, fwhm) ** 2;
+  workspace.strips('matchErrorRows', height, [
+    variance.byteOffset,
+    matched.byteOffset,
+    smeared.byteOffset,
+    width,
+    height,
+    error2,
+    WING_ERROR ** 2,
+    scatter2,
+  ]);
   return variance;
 }

@@ -1,17 +1,23 @@
-import { evaluateMesh, measureBackground, subtractBackground } from './background.ts';
-import { type Kernel, smoothGaussian } from './convolve.ts';
-import { convolveVarying } from './convolve-plain.ts';
+import { measureBackground } from './background-mesh.ts';
+import { convolveVarying, type Kernel } from './convolve.ts';
 import { markCosmicRays } from './cosmic-rays.ts';
 import { convolvedPsf, DECORRELATION_HALF, type Whitening, whitening } from './decorrelate.ts';
 import { differenceVariance } from './difference-variance.ts';
+import { growMask, markDetected } from './grow-mask.ts';
 import { markHalos } from './halo.ts';
 import { interpolateMasked } from './interpolate.ts';
-import { kernelEvaluator, subtractKernelBackground } from './kernel-fit.ts';
-import { growMask, MASK, type MaskedImage, maskBorder, UNUSABLE } from './masked-image.ts';
+import { kernelBackground, kernelEvaluator } from './kernel-fit.ts';
+import { BUSY, MASK, type MaskedImage, maskBorder, UNMEASURED } from './masked-image.ts';
+import type { BrightStar } from './match-error.ts';
 import type { Match } from './match-kernels.ts';
+import { backgroundSpline, divideBySpline, subtractSpline } from './mesh-spline.ts';
+import { type SkyPlane, skyPlane } from './patch.ts';
 import { type PsfModel, psfAt, stampFwhm } from './psf.ts';
-import { medianInPlace, sample } from './statistics.ts';
+import type { ScienceImage, TemplateImage } from './sky-images.ts';
+import { gaussianTaps } from './smooth.ts';
+import { median, medianInPlace } from './statistics.ts';
 import { smearStars, subtractWings } from './wings.ts';
+import type { Workspace } from './workspace.ts';
 
 /** Difference of an image and its template, whitened, with what measuring it needs. All in the science image's unit. */
 export interface Difference {
@@ -21,10 +27,10 @@ export interface Difference {
    */
   readonly image: MaskedImage;
   /** The template as it was subtracted, seeing and scale of the science image where it was the one convolved. */
-  readonly matched: MaskedImage;
+  readonly matched: SkyPlane;
   /** Signal-to-noise of a point source centred on each pixel. */
   readonly score: Float32Array;
-  /** PSF of the whitened difference at a position. */
+  /** PSF of the whitened difference at a position; the same object for all of a cell. */
   readonly psfAt: (x: number, y: number) => Kernel;
   /** PSF of the matched template at a position. */
   readonly matchedPsfAt: (x: number, y: number) => Kernel;
@@ -47,139 +53,161 @@ const LEAST_SCALE = 0.7;
 /** Cells of one whitening kernel. */
 const CELL = 256;
 
+/** Cells of one factor between the noise and what the variance says of it (LSST's ScaleVariance). */
+const SCALE_CELL = 512;
+
 /**
  * Subtracts the matched template, takes out what background is left, marks cosmic rays, whitens the noise and makes
- * the score image.
+ * the score image. Five planes of the workspace are in use at most: those of the result and one.
  *
- * @param science background-subtracted, unusable pixels interpolated; its variance is that of the sky alone
- * @param template the same on the same pixels
+ * @param science background-subtracted, unusable pixels interpolated; its mask becomes the difference's
+ * @param template the same on the same pixels; its planes are used up
  * @param stars of the science image, whose scatter between the two images is that of the registration
  * @param sourceVariance variance of a pixel for each unit of source flux (photon noise): unit² / unit
  */
 export function subtractTemplate(
-  science: MaskedImage,
-  template: MaskedImage,
+  workspace: Workspace,
+  science: ScienceImage,
+  template: TemplateImage,
   match: Match,
   psf: PsfModel,
   sourceVariance: number,
-  stars: readonly { x: number; y: number; snr: number }[],
+  stars: readonly BrightStar[],
 ): Difference {
-  const { width, height } = science;
-  const { image, matched, target } = subtract(science, template, match);
-  const mask = combineMasks(science.mask, template.mask, width, height);
-  const smears = smearStars(matched, width, height, psf.fwhm);
-  const planes = { image, matched, target, smeared: smears[0] };
-  const variance = differenceVariance(science, template, planes, sourceVariance, stars, psf.fwhm);
-  const unseen = UNUSABLE | MASK.EDGE | MASK.SAT_TEMPLATE;
-  subtractWings(image, matched, variance, smears, (at) => (mask[at] & unseen) === 0);
-  const difference: MaskedImage = { width, height, image, variance, mask };
-  removeBackground(difference);
-  const centre = psfAt(psf, width / 2, height / 2);
-  const cosmicRayPixels = markCosmicRays(
-    image,
-    variance,
-    mask,
-    width,
-    height,
-    centre,
-    faintPixels(matched, science),
-  );
-  interpolateMasked(difference, MASK.CR);
-  markHalos(mask, smoothGaussian(matched, width, height, 1.5), science, template);
-  // What a saturated core, a defect or a star beyond the border leaves must not be spread by the filters to come.
-  const plain = Float32Array.from(image);
-  const untold = UNUSABLE | MASK.SUSPECT | MASK.EDGE;
-  for (let i = 0; i < image.length; i++) if ((mask[i] & untold) !== 0) image[i] = 0;
+  const { width, height, mask } = science;
   const whiteningAt = whiteningMap(science, template, match, psf);
-  const white = convolveVarying(image, width, height, DECORRELATION_HALF, (x, y) => whiteningAt(x, y).kernel);
-  image.set(white);
-  removeBackground(difference);
-  const { score, sigma } = scoreImage(difference, (x, y) => whiteningAt(x, y).psf, psf);
-  // The border is worth looking at, though nothing is detected there.
-  for (let i = 0; i < image.length; i++) if ((mask[i] & MASK.EDGE) !== 0) image[i] = plain[i];
-  const scale = Math.max(sigma, LEAST_SCALE) ** 2;
-  for (let i = 0; i < variance.length; i++) variance[i] *= scale;
-  const matchedImage = { width, height, image: matched, variance: template.variance, mask: template.mask };
+  const skySigma = Math.sqrt(typicalVariance(science));
+  const { image, matched } = subtract(workspace, science, template, match);
+  combineMasks(workspace, mask, template.mask, width, height);
+  const smears = smearStars(workspace, matched, width, height, psf.fwhm);
+  const planes = { image, matched, smeared: smears[0] };
+  const variance = differenceVariance(workspace, science, template, planes, sourceVariance, stars, psf.fwhm);
+  subtractWings(workspace, { image, matched, variance, mask }, smears, width, height);
+  workspace.release(template.mask, ...smears);
+  const raw: MaskedImage = { width, height, image, variance, mask };
+  removeBackground(workspace, raw);
+  const centre = psfAt(psf, width / 2, height / 2);
+  const cosmicRays = markCosmicRays(skyPlane(raw), centre, (at) => matched[at] < BRIGHT * skySigma);
+  interpolateMasked(raw, MASK.CR);
+  markHalos(workspace, mask, matched, science.image, width, height, skySigma);
+  const restoreBorder = keepBorder(raw);
+  const difference = { ...raw, image: whiten(workspace, raw, (x, y) => whiteningAt(x, y).kernel) };
+  const { score, sigma } = scoreImage(workspace, difference, (x, y) => whiteningAt(x, y).psf, psf);
+  restoreBorder(difference.image);
+  workspace.strips('scaleRows', height, [variance.byteOffset, width, Math.max(sigma, LEAST_SCALE) ** 2]);
   return {
     image: difference,
-    matched: matchedImage,
+    matched: { ...template, image: matched, mask },
     score,
     psfAt: (x, y) => whiteningAt(x, y).psf,
     matchedPsfAt:
       match.direction === 'template' ? (x, y) => psfAt(psf, x, y) : (x, y) => whiteningAt(x, y).unwhitened,
     fwhm: stampFwhm(whiteningAt(width / 2, height / 2).psf),
     scoreSigma: sigma,
-    cosmicRayPixels,
+    cosmicRayPixels: cosmicRays.length,
   };
 }
 
+/** Science less matched template, in the science image's scale whichever was convolved. */
 function subtract(
-  science: MaskedImage,
-  template: MaskedImage,
+  workspace: Workspace,
+  science: ScienceImage,
+  template: TemplateImage,
   { direction, kernel }: Match,
-): { image: Float32Array; matched: Float32Array; target: Float32Array } {
+): { image: Float32Array; matched: Float32Array } {
   const { width, height } = science;
   const evaluate = kernelEvaluator(kernel);
-  const [source, other] = direction === 'template' ? [template, science] : [science, template];
-  const convolved = convolveVarying(source.image, width, height, kernel.basis.half, evaluate);
-  const residual = new Float32Array(convolved.length);
-  for (let i = 0; i < residual.length; i++) residual[i] = other.image[i] - convolved[i];
-  subtractKernelBackground(residual, kernel);
-  if (direction === 'template') return { image: residual, matched: convolved, target: science.image };
+  const convolved = workspace.floats(width * height);
+  const { half } = kernel.basis;
+  const { constant, perX, perY } = kernelBackground(kernel);
+  const minus = (a: Float32Array, b: Float32Array, out: Float32Array, factor: number, sign: 1 | -1): void =>
+    workspace.strips('subtractRows', height, [
+      a.byteOffset,
+      b.byteOffset,
+      out.byteOffset,
+      width,
+      factor,
+      sign * factor * constant,
+      sign * factor * perX,
+      sign * factor * perY,
+    ]);
+  if (direction === 'template') {
+    convolveVarying(workspace, template.image, convolved, width, height, half, evaluate);
+    minus(science.image, convolved, template.image, 1, 1);
+    return { image: template.image, matched: convolved };
+  }
   // The science image was brought to the template's scale: back to its own, and science minus template.
   const factor = 1 / kernel.sum;
-  return {
-    image: residual.map((value) => -value * factor),
-    matched: template.image.map((value) => value * factor),
-    target: convolved.map((value) => value * factor),
-  };
+  convolveVarying(workspace, science.image, convolved, width, height, half, evaluate);
+  minus(convolved, template.image, convolved, factor, -1);
+  workspace.strips('scaleRows', height, [template.image.byteOffset, width, factor]);
+  return { image: convolved, matched: template.image };
 }
 
-function faintPixels(matched: Float32Array, science: MaskedImage): (at: number) => boolean {
-  const limit = BRIGHT * Math.sqrt(typicalVariance(science));
-  return (at) => matched[at] < limit;
-}
-
+/** Puts the template's bits into the image's mask, and EDGE where a kernel reached over what either does not show. */
 function combineMasks(
-  science: Uint16Array,
+  workspace: Workspace,
+  mask: Uint16Array,
   template: Uint16Array,
   width: number,
   height: number,
-): Uint16Array {
-  const mask = Uint16Array.from(science);
-  const missing = new Uint16Array(mask.length);
-  for (let i = 0; i < mask.length; i++) {
-    if ((template[i] & MASK.NO_DATA) !== 0) {
-      mask[i] |= MASK.NO_DATA;
-      missing[i] = MASK.EDGE;
-    }
-    if ((template[i] & MASK.SAT) !== 0) mask[i] |= MASK.SAT_TEMPLATE;
-    if ((template[i] & MASK.BAD) !== 0) mask[i] |= MASK.BAD;
-  }
-  growMask(missing, width, height, MASK.EDGE, BORDER - 2);
-  maskBorder(missing, width, height, MASK.EDGE, BORDER);
-  for (let i = 0; i < mask.length; i++) mask[i] |= missing[i];
-  return mask;
+): void {
+  workspace.strips('combineMaskRows', height, [mask.byteOffset, template.byteOffset, width]);
+  for (let at = 0; at < mask.length; at++) if ((mask[at] & MASK.NO_TEMPLATE) !== 0) mask[at] |= MASK.EDGE;
+  growMask(workspace, mask, width, height, MASK.EDGE, BORDER - 2);
+  maskBorder(mask, width, height, MASK.EDGE, BORDER);
 }
 
 /** Background of the difference on 128 px cells with what exceeds 3 sigma (smoothed) left out. */
-function removeBackground({ width, height, image, variance, mask }: MaskedImage): void {
-  const smooth = smoothGaussian(image, width, height, 2);
-  const skip = Uint16Array.from(mask);
-  // Smoothing with sigma 2 lowers white noise by 2 sqrt(pi) 2 = 7.1.
-  const limit = (3 / 7.1) ** 2;
-  for (let i = 0; i < smooth.length; i++) {
-    if (smooth[i] * smooth[i] > limit * variance[i]) skip[i] |= MASK.DETECTED;
+function removeBackground(workspace: Workspace, { width, height, image, variance, mask }: MaskedImage): void {
+  markDetected(workspace, image, variance, mask, width, height, BUSY);
+  growMask(workspace, mask, width, height, BUSY, 2);
+  const background = measureBackground(workspace, image, mask, width, height, BUSY | UNMEASURED);
+  workspace.strips('clearMaskRows', height, [mask.byteOffset, width, BUSY]);
+  subtractSpline(workspace, image, backgroundSpline(background, 'level'));
+}
+
+/** The difference with white noise, in another plane; the old one is given back. */
+function whiten(
+  workspace: Workspace,
+  difference: MaskedImage,
+  kernelAt: (x: number, y: number) => Kernel,
+): Float32Array {
+  const { width, height, image, mask } = difference;
+  // What a saturated core, a defect or a star beyond the border leaves must not be spread by the filters to come.
+  const untold = UNMEASURED | MASK.SUSPECT;
+  workspace.strips('blankRows', height, [image.byteOffset, mask.byteOffset, width, untold]);
+  const white = workspace.floats(width * height);
+  convolveVarying(workspace, image, white, width, height, DECORRELATION_HALF, kernelAt);
+  workspace.release(image);
+  removeBackground(workspace, { ...difference, image: white });
+  return white;
+}
+
+/** Keeps what was subtracted on the border: worth looking at, though it is not whitened and nothing is detected there. */
+function keepBorder({ width, height, image, mask }: MaskedImage): (image: Float32Array) => void {
+  const pixels: number[] = [];
+  for (let y = 0, at = 0; y < height; y++) {
+    const isBorderRow = y < BORDER || y >= height - BORDER;
+    for (let x = 0; x < width; x++, at++) {
+      if ((mask[at] & MASK.EDGE) === 0) continue;
+      // Half a detector without a template is nothing to look at.
+      if (isBorderRow || x < BORDER || x >= width - BORDER || (mask[at] & MASK.NO_TEMPLATE) === 0)
+        pixels.push(at);
+    }
   }
-  growMask(skip, width, height, MASK.DETECTED, 2);
-  const exclude = MASK.DETECTED | MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.EDGE;
-  subtractBackground(image, measureBackground(image, skip, width, height, exclude));
+  const values = Float32Array.from(pixels, (at) => image[at]);
+  return (target) => {
+    pixels.forEach((at, k) => {
+      target[at] = values[k];
+    });
+  };
 }
 
 /** Whitening kernel and PSF by cell, made when first asked for. */
 function whiteningMap(
-  science: MaskedImage,
-  template: MaskedImage,
+  science: ScienceImage,
+  template: TemplateImage,
   { direction, kernel }: Match,
   psf: PsfModel,
 ): (x: number, y: number) => Whitening {
@@ -187,11 +215,11 @@ function whiteningMap(
   const evaluate = kernelEvaluator(kernel);
   const vScience = typicalVariance(science);
   const vTemplate = typicalVariance(template);
+  const [columns, rows] = [Math.ceil(width / CELL), Math.ceil(height / CELL)];
   const made = new Map<number, Whitening>();
   return (x, y) => {
-    const columns = Math.ceil(width / CELL);
     const i = Math.min(columns - 1, Math.max(0, Math.floor(x / CELL)));
-    const j = Math.min(Math.ceil(height / CELL) - 1, Math.max(0, Math.floor(y / CELL)));
+    const j = Math.min(rows - 1, Math.max(0, Math.floor(y / CELL)));
     const known = made.get(j * columns + i);
     if (known !== undefined) return known;
     const cx = Math.min(width - 1, (i + 0.5) * CELL);
@@ -208,34 +236,64 @@ function whiteningMap(
   };
 }
 
-function typicalVariance({ variance, mask }: MaskedImage): number {
-  return medianInPlace(sample(variance, 13, (at) => variance[at] > 0 && (mask[at] & MASK.NO_DATA) === 0));
+/** Median of the variance on a grid of some thousand pixels. */
+export function typicalVariance({ width, height, mask, varianceAt }: SkyPlane): number {
+  const step = Math.max(1, Math.floor(Math.sqrt((width * height) / 4000)));
+  const values: number[] = [];
+  for (let y = step >> 1; y < height; y += step) {
+    for (let x = step >> 1; x < width; x += step) {
+      const value = varianceAt(x, y);
+      if (value > 0 && (mask[y * width + x] & MASK.NO_DATA) === 0) values.push(value);
+    }
+  }
+  return median(values);
 }
 
-/** Correlation with the PSF over its noise, divided by its own robust sigma on 512 px cells (LSST's ScaleVariance). */
+/** Correlation with the PSF over its noise, divided by its own robust sigma on 512 px cells. */
 function scoreImage(
+  workspace: Workspace,
   { width, height, image, variance, mask }: MaskedImage,
   psfOf: (x: number, y: number) => Kernel,
   psf: PsfModel,
 ): { score: Float32Array; sigma: number } {
+  const score = workspace.floats(width * height);
+  convolveVarying(workspace, image, score, width, height, psf.half, matchedFilters(psfOf));
+  // P² of a PSF with sigma s is a Gaussian of s / sqrt(2).
+  const taps = gaussianTaps(workspace, psf.fwhm / 2.355 / Math.SQRT2);
+  workspace.strips('significanceRows', height, [
+    score.byteOffset,
+    variance.byteOffset,
+    width,
+    height,
+    taps.byteOffset,
+    taps.length - 1,
+  ]);
+  workspace.release(taps);
+  const mesh = measureBackground(
+    workspace,
+    score,
+    mask,
+    width,
+    height,
+    UNMEASURED | MASK.SUSPECT,
+    SCALE_CELL,
+  );
+  divideBySpline(workspace, score, backgroundSpline(mesh, 'rms'), LEAST_SCALE);
+  return { score, sigma: medianInPlace(Float64Array.from(mesh.rms)) };
+}
+
+/** PSFs as filters of unit noise; turned, since convolving with the turned one is correlating. */
+function matchedFilters(psfOf: (x: number, y: number) => Kernel): (x: number, y: number) => Kernel {
   const filters = new Map<Kernel, Kernel>();
-  const filterAt = (x: number, y: number): Kernel => {
+  return (x, y) => {
     const own = psfOf(x, y);
     const known = filters.get(own);
     if (known !== undefined) return known;
     let power = 0;
     for (const value of own.values) power += value * value;
-    const made = { half: own.half, values: own.values.map((value) => value / Math.sqrt(power)).reverse() };
+    const norm = Math.sqrt(power);
+    const made = { half: own.half, values: own.values.map((value) => value / norm).reverse() };
     filters.set(own, made);
     return made;
   };
-  const score = convolveVarying(image, width, height, psf.half, filterAt);
-  // P² of a PSF with sigma s is a Gaussian of s / sqrt(2).
-  const smooth = smoothGaussian(variance, width, height, psf.fwhm / 2.355 / Math.SQRT2);
-  for (let i = 0; i < score.length; i++) score[i] = smooth[i] > 0 ? score[i] / Math.sqrt(smooth[i]) : 0;
-  const exclude = MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.EDGE | MASK.SUSPECT;
-  const mesh = measureBackground(score, mask, width, height, exclude, 512);
-  const sigmas = evaluateMesh(mesh, mesh.rms);
-  for (let i = 0; i < score.length; i++) score[i] /= Math.max(sigmas[i], LEAST_SCALE);
-  return { score, sigma: medianInPlace(Float64Array.from(mesh.rms)) };
 }

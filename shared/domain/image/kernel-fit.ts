@@ -256,17 +256,15 @@ function scatterOfSums(
   return 1.4826 * median(factors.map((factor) => Math.abs(factor / centre - 1)));
 }
 
-/** The fitted differential background at every pixel, subtracted from `image` in place. */
-export function subtractKernelBackground(image: Float32Array, kernel: MatchingKernel): void {
-  const { width, height, solution } = kernel;
-  const order = backgroundOrder(kernel.order);
-  const first = solution.length - termCount(order);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const u = (2 * x) / (width - 1) - 1;
-      const v = (2 * y) / (height - 1) - 1;
-      image[y * width + x] -=
-        solution[first] + (order === 0 ? 0 : solution[first + 1] * u + solution[first + 2] * v);
-    }
-  }
+/** The fitted differential background as a plane: constant + perX x + perY y. */
+export function kernelBackground({ width, height, order, solution }: MatchingKernel): {
+  constant: number;
+  perX: number;
+  perY: number;
+} {
+  const first = solution.length - termCount(backgroundOrder(order));
+  if (backgroundOrder(order) === 0) return { constant: solution[first], perX: 0, perY: 0 };
+  const [level, u, v] = solution.subarray(first, first + 3);
+  // u and v run from -1 to 1 over the image.
+  return { constant: level - u - v, perX: (2 * u) / (width - 1), perY: (2 * v) / (height - 1) };
 }

@@ -8,25 +8,32 @@ export interface BrightStar {
   readonly snr: number;
 }
 
+/** A difference before anything is known of the match: image = science - matched. */
+interface Subtracted {
+  readonly width: number;
+  readonly height: number;
+  readonly image: Float32Array;
+  readonly matched: Float32Array;
+  readonly variance: Float32Array;
+}
+
 /**
  * How far stars scatter between two images, pixels rms an axis beyond their centroids' noise: proper motions, refraction
  * and distortions that no matching kernel follows. 0 with fewer than 3 stars.
  */
-export function registrationScatter(
-  a: Float32Array,
-  b: Float32Array,
-  width: number,
-  height: number,
-  stars: readonly BrightStar[],
-  fwhm: number,
-): number {
+export function registrationScatter(planes: Subtracted, stars: readonly BrightStar[], fwhm: number): number {
   const sigma = fwhm / 2.355;
+  const reach = Math.ceil(5 * sigma) + 4;
   const offsets: number[] = [];
   let noise = 0;
   let count = 0;
   for (const { x, y, snr } of stars.slice(0, 100)) {
-    const first = adaptiveMoments(a, width, height, x, y, sigma);
-    const second = adaptiveMoments(b, width, height, x, y, sigma);
+    const stamp = cutBoth(planes, Math.round(x), Math.round(y), reach);
+    if (stamp === undefined) continue;
+    const { side, science, matched } = stamp;
+    const [cx, cy] = [reach + x - Math.round(x), reach + y - Math.round(y)];
+    const first = adaptiveMoments(science, side, side, cx, cy, sigma);
+    const second = adaptiveMoments(matched, side, side, cx, cy, sigma);
     if (first === undefined || second === undefined) continue;
     offsets.push(first.x - second.x, first.y - second.y);
     noise += (sigma / snr) ** 2;
@@ -34,6 +41,20 @@ export function registrationScatter(
   }
   if (count < 3) return 0;
   return Math.sqrt(Math.max(0, robustSigma(offsets) ** 2 - noise / count));
+}
+
+/** Stamps of the science image, which is what was subtracted and what is left, and of the matched template. */
+function cutBoth({ width, height, image, matched }: Subtracted, cx: number, cy: number, reach: number) {
+  if (cx < reach || cy < reach || cx + reach >= width || cy + reach >= height) return undefined;
+  const side = 2 * reach + 1;
+  const stamp = { side, science: new Float32Array(side * side), matched: new Float32Array(side * side) };
+  for (let j = 0, to = 0; j < side; j++) {
+    for (let from = (cy - reach + j) * width + cx - reach, end = from + side; from < end; from++, to++) {
+      stamp.matched[to] = matched[from];
+      stamp.science[to] = matched[from] + image[from];
+    }
+  }
+  return stamp;
 }
 
 /** Stars fainter than this tell nothing: at S/N 150 the noise alone is 2 % of the flux. */
@@ -48,11 +69,7 @@ const COHERENCE = 1.5;
  * the star's, noise taken off. Errors are coherent over the PSF, which the score sums up, so half of it is put on top.
  */
 export function matchError(
-  difference: Float32Array,
-  variance: Float32Array,
-  matched: Float32Array,
-  width: number,
-  height: number,
+  { width, height, image, matched, variance }: Subtracted,
   stars: readonly BrightStar[],
   fwhm: number,
 ): number {
@@ -65,7 +82,7 @@ export function matchError(
     let power = 0;
     for (let j = cy - radius; j <= cy + radius; j++) {
       for (let at = j * width + cx - radius; at <= j * width + cx + radius; at++) {
-        residual += difference[at] ** 2 - variance[at];
+        residual += image[at] ** 2 - variance[at];
         power += matched[at] ** 2;
       }
     }

@@ -2,16 +2,22 @@ import { type Header, numberOf, textOf } from '../fits/header.ts';
 import type { Hdu, Image } from '../fits/read.ts';
 import { pixelToSky, skyToPixel, type Wcs, wcsFromHeader } from '../sky/wcs.ts';
 import { apertureFlux } from './aperture.ts';
-import { measureBackground, subtractBackground, typicalBackground } from './background.ts';
-import { type Difference, subtractTemplate } from './difference.ts';
+import { measureBackground, typicalBackground } from './background-mesh.ts';
+import { type Difference, subtractTemplate, typicalVariance } from './difference.ts';
+import { growMask } from './grow-mask.ts';
+import { interimMasked, maskedOf, templateOf } from './interim.ts';
 import { interpolateMasked } from './interpolate.ts';
-import { blankImage, growMask, MASK, type MaskedImage, scaleImage, UNUSABLE } from './masked-image.ts';
+import { blankImage, MASK, UNMEASURED, UNUSABLE } from './masked-image.ts';
 import type { Match } from './match-kernels.ts';
 import type { SourceWithoutStamps } from './measure.ts';
 import { measureAll } from './measure-all.ts';
+import { backgroundSpline, subtractSpline } from './mesh-spline.ts';
+import { cutPatch, type SkyPlane, skyPlane } from './patch.ts';
 import type { PsfModel } from './psf.ts';
 import { ImageRefused } from './refusal.ts';
-import { skyVariance, type VarianceSource } from './sky-variance.ts';
+import { type ScienceImage, scalePlane, scienceImage, type TemplateImage } from './sky-images.ts';
+import { type SkyNoise, skyNoise } from './sky-noise.ts';
+import type { VarianceSource } from './sky-variance.ts';
 import { matchTemplate, surveyStars } from './star-field.ts';
 import { median, robustSigma } from './statistics.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -40,7 +46,7 @@ export interface PairOptions {
 
 export interface PairResult {
   readonly difference: Difference;
-  readonly science: MaskedImage;
+  readonly science: SkyPlane;
   readonly sources: readonly SourceWithoutStamps[];
   /** Absent when the images carry none; sources have no ra and dec then. */
   readonly wcs?: Wcs;
@@ -91,33 +97,38 @@ export function differencePair(
 ): PairResult {
   workspace.clear();
   const { stage, timingMs } = startStopwatch(clock, onStage);
-  const science = stage('background', () => frameOf(imageOf(scienceHdu, 'science'), options.science));
-  const own = stage('background', () => frameOf(imageOf(templateHdu, 'template'), options.template));
+  const science = stage('background', () =>
+    frameOf(workspace, imageOf(scienceHdu, 'science'), options.science),
+  );
+  const own = stage('background', () =>
+    frameOf(workspace, imageOf(templateHdu, 'template'), options.template),
+  );
   const wcs = coordinatesOf(scienceHdu.header);
   const { image: template, warped } = stage('template', () =>
-    align(own.image, coordinatesOf(templateHdu.header), science.image, wcs),
+    align(workspace, own.image, coordinatesOf(templateHdu.header), science.image, wcs),
   );
-  const field = stage('psf', () => surveyStars(science.image));
+  const field = stage('psf', () => surveyStars(maskedOf(workspace, science.image)));
   const templateScale = relativeScale(science.image, template, field.stars);
-  scaleImage(template, templateScale);
   const unit = options.zeroPoint === undefined ? 1 : 10 ** (0.4 * (31.4 - options.zeroPoint));
-  scaleImage(science.image, unit);
-  scaleImage(template, unit);
-  const { match, templateFwhm } = stage('kernel', () => matchTemplate(science.image, template, field));
+  scaleTemplate(workspace, template, templateScale * unit);
+  const image = inUnit(workspace, science, unit);
+  const { match, templateFwhm } = stage('kernel', () =>
+    matchTemplate(maskedOf(workspace, image), interimMasked(workspace, template), field),
+  );
   const sourceVariance = unit / science.gain;
   const difference = stage('difference', () =>
-    subtractTemplate(science.image, template, match, field.psf, sourceVariance, field.stars),
+    subtractTemplate(workspace, image, template, match, field.psf, sourceVariance, field.stars),
   );
   const scene = {
     difference,
-    science: science.image,
+    science: image,
     psf: field.psf,
     wcs: wcs ?? pixelPlane,
     sourceVariance,
   };
   return {
     difference,
-    science: science.image,
+    science: image,
     sources: stage('measure', () => measureAll(scene, options.threshold ?? 5)),
     wcs,
     unit: options.zeroPoint === undefined ? 'count' : 'nJy',
@@ -150,7 +161,9 @@ function coordinatesOf(header: Header): Wcs | undefined {
 }
 
 interface Frame {
-  readonly image: MaskedImage;
+  readonly image: ScienceImage;
+  /** Electrons². */
+  readonly noise: SkyNoise;
   readonly gain: number;
   readonly varianceFrom: VarianceSource;
   readonly skySigma: number;
@@ -158,63 +171,74 @@ interface Frame {
 
 /** Counts without sky, the variance that of the sky, saturated and missing pixels masked and interpolated. */
 function frameOf(
+  workspace: Workspace,
   { width, height, pixels }: Image,
   { gain = 1, readNoise = 0, saturation, sky }: FrameFacts,
 ): Frame {
-  const image = blankImage(width, height);
+  const image = workspace.floats(width * height);
+  const mask = workspace.words(width * height);
   for (let i = 0; i < pixels.length; i++) {
-    if (Number.isFinite(pixels[i])) image.image[i] = pixels[i];
-    else image.mask[i] = MASK.NO_DATA;
+    const isThere = Number.isFinite(pixels[i]);
+    image[i] = isThere ? pixels[i] : 0;
+    mask[i] = isThere ? 0 : MASK.NO_DATA;
   }
-  const background = measureBackground(image.image, image.mask, width, height, UNUSABLE);
+  const background = measureBackground(workspace, image, mask, width, height, UNUSABLE);
   const { level } = typicalBackground(background);
   // A frame whose level is below half of its sky has had the sky subtracted.
   const subtracted = sky !== undefined && level < 0.5 * sky ? sky : 0;
   if (saturation !== undefined) {
-    for (let i = 0; i < pixels.length; i++)
-      if (pixels[i] + subtracted >= saturation) image.mask[i] |= MASK.SAT;
-    growMask(image.mask, width, height, MASK.SAT, 2);
+    for (let i = 0; i < pixels.length; i++) if (pixels[i] + subtracted >= saturation) mask[i] |= MASK.SAT;
+    growMask(workspace, mask, width, height, MASK.SAT, 2);
   }
-  interpolateMasked(image, UNUSABLE);
+  interpolateMasked({ width, height, image, mask }, UNUSABLE);
+  subtractSpline(workspace, image, backgroundSpline(background, 'level'));
   const electrons = {
     ...background,
     level: background.level.map((value) => (sky === undefined ? Number.NaN : (value + subtracted) * gain)),
     rms: background.rms.map((value) => value * gain),
   };
-  const { variance, source } = skyVariance(electrons, readNoise);
-  for (let i = 0; i < variance.length; i++) image.variance[i] = variance[i] / (gain * gain);
-  subtractBackground(image.image, background);
-  return { image, gain, varianceFrom: source, skySigma: Math.sqrt(median(image.variance)) };
+  const noise = skyNoise(electrons, readNoise);
+  // The noise is that of electrons, the image has counts.
+  const plane = scienceImage({ width, height, image, mask }, noise, 1 / gain);
+  return {
+    image: plane,
+    noise,
+    gain,
+    varianceFrom: noise.source,
+    skySigma: Math.sqrt(typicalVariance(plane)),
+  };
 }
 
 /** Pixels of the template on the science image's grid: as they are, or warped. */
 function align(
-  template: MaskedImage,
+  workspace: Workspace,
+  template: ScienceImage,
   templateWcs: Wcs | undefined,
-  science: MaskedImage,
+  science: ScienceImage,
   wcs: Wcs | undefined,
-): { image: MaskedImage; warped: boolean } {
+): { image: TemplateImage; warped: boolean } {
   const sameSize = template.width === science.width && template.height === science.height;
   if (wcs === undefined || templateWcs === undefined) {
-    if (sameSize) return { image: template, warped: false };
+    if (sameSize) return { image: templateOf(workspace, maskedOf(workspace, template)), warped: false };
     throw new ImageRefused(
       `the images have ${science.width}x${science.height} and ${template.width}x${template.height} pixels, and not both have world coordinates to align them by`,
     );
   }
-  if (sameSize && areAligned(wcs, templateWcs, science)) return { image: template, warped: false };
+  if (sameSize && areAligned(wcs, templateWcs, science))
+    return { image: templateOf(workspace, maskedOf(workspace, template)), warped: false };
   const image = blankImage(science.width, science.height);
   image.mask.fill(MASK.NO_DATA);
-  warpInto(image, wcs, { image: template, wcs: templateWcs });
+  warpInto(image, wcs, { image: maskedOf(workspace, template), wcs: templateWcs });
   // Counts a pixel are compared by stars below, so the area that warping put in does not matter.
   if (coverage(image) < 0.1)
     throw new ImageRefused(
       'the template covers less than 10 % of the science image by their world coordinates',
     );
-  return { image, warped: true };
+  return { image: templateOf(workspace, image), warped: true };
 }
 
 /** The same sky within 0.02 px in the corners. */
-function areAligned(a: Wcs, b: Wcs, { width, height }: MaskedImage): boolean {
+function areAligned(a: Wcs, b: Wcs, { width, height }: SkyPlane): boolean {
   return [
     [0, 0],
     [width, 0],
@@ -229,13 +253,13 @@ function areAligned(a: Wcs, b: Wcs, { width, height }: MaskedImage): boolean {
 
 /** Science counts for one template count: the median of the stars' aperture fluxes. */
 function relativeScale(
-  science: MaskedImage,
-  template: MaskedImage,
+  science: SkyPlane,
+  template: SkyPlane,
   stars: readonly { x: number; y: number }[],
 ): number {
   const ratios = stars.slice(0, 50).flatMap(({ x, y }) => {
-    const a = apertureFlux(science, x, y, 8);
-    const b = apertureFlux(template, x, y, 8);
+    const a = starFlux(science, x, y);
+    const b = starFlux(template, x, y);
     return a.truncated || !(b.flux > 5 * b.fluxErr) ? [] : [a.flux / b.flux];
   });
   const scale = median(ratios);
@@ -243,15 +267,49 @@ function relativeScale(
   return scale;
 }
 
+/** Aperture that holds a star whatever the seeing is, pixels. */
+const STAR_RADIUS = 8;
+
+function starFlux(plane: SkyPlane, x: number, y: number) {
+  const reach = STAR_RADIUS + 1;
+  const [cx, cy] = [Math.round(x), Math.round(y)];
+  const patch = cutPatch(plane, cx - reach, cy - reach, cx + reach, cy + reach);
+  return apertureFlux(patch, x - patch.x0, y - patch.y0, STAR_RADIUS);
+}
+
+/** The science image in the unit of the result. */
+function inUnit(workspace: Workspace, { image, noise, gain }: Frame, unit: number): ScienceImage {
+  if (unit === 1) return image;
+  scalePlane(workspace, image.image, image.width, unit);
+  return scienceImage(image, noise, unit / gain);
+}
+
+function scaleTemplate(
+  workspace: Workspace,
+  { image, width, variance }: TemplateImage,
+  factor: number,
+): void {
+  scalePlane(workspace, image, width, factor);
+  for (let at = 0; at < variance.length; at++) variance[at] *= factor * factor;
+}
+
+/** Pixels that tell the noise of a difference: so many that it is known to 0.2 %. */
+const NOISE_PIXELS = 200_000;
+
 /** Robust sigma of the difference away from sources of either image, masked pixels and the border. */
 function emptySigma({ image, matched }: Difference): number {
-  const { width, height, mask, variance } = image;
-  const busy = new Uint16Array(mask.length);
-  const sky = median(variance);
-  const unusable = UNUSABLE | MASK.EDGE | MASK.SUSPECT | MASK.CR | MASK.DETECTED | MASK.DETECTED_NEGATIVE;
-  for (let i = 0; i < mask.length; i++) {
-    if ((mask[i] & unusable) !== 0 || matched.image[i] > 3 * Math.sqrt(sky)) busy[i] = 1;
-  }
-  growMask(busy, width, height, 1, 2);
-  return robustSigma(image.image.filter((_, i) => busy[i] === 0));
+  const { width, height, mask } = image;
+  const limit = 3 * Math.sqrt(typicalVariance(skyPlane(image)));
+  const unusable = UNMEASURED | MASK.SUSPECT | MASK.CR | MASK.DETECTED | MASK.DETECTED_NEGATIVE;
+  const isEmpty = (x: number, y: number): boolean => {
+    for (let j = y - 2; j <= y + 2; j++)
+      for (let at = j * width + x - 2; at <= j * width + x + 2; at++)
+        if ((mask[at] & unusable) !== 0 || matched.image[at] > limit) return false;
+    return true;
+  };
+  const step = Math.max(1, Math.floor(Math.sqrt((width * height) / NOISE_PIXELS)));
+  const values: number[] = [];
+  for (let y = 2; y < height - 2; y += step)
+    for (let x = 2; x < width - 2; x += step) if (isEmpty(x, y)) values.push(image.image[y * width + x]);
+  return robustSigma(values);
 }

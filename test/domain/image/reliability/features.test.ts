@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Kernel } from '#shared/domain/image/convolve.ts';
 import { blankImage, MASK } from '#shared/domain/image/masked-image.ts';
 import type { UnjudgedSource } from '#shared/domain/image/measure.ts';
+import { skyPlane } from '#shared/domain/image/patch.ts';
 import {
   type FeatureName,
   type FeatureScene,
@@ -37,7 +38,10 @@ function sceneOf(flux: number, unit = 1): FeatureScene {
     score[at] = draw.normal();
   }
   const psfAt = (): Kernel => psf;
-  return { difference: { image, matched, score, psfAt, fwhm: 2.355 * SIGMA }, sourceVariance: 0 };
+  return {
+    difference: { image, matched: skyPlane(matched), score, psfAt, fwhm: 2.355 * SIGMA },
+    sourceVariance: 0,
+  };
 }
 
 const sourceOf = (flux: number, unit = 1): UnjudgedSource => ({
