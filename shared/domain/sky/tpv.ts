@@ -1,3 +1,4 @@
+import { type Bivariate, bivariate, evaluate } from './bivariate.ts';
 import type { PlaneMap } from './newton.ts';
 
 /**
@@ -20,31 +21,55 @@ const terms: readonly (readonly [number, number, number])[] = [0, 1, 2, 3, 4, 5,
 
 /** (x, y) in degrees before -> after the polynomials, with derivatives. */
 export function tpvMap({ pv1, pv2 }: Tpv): PlaneMap {
-  return (x, y) => {
-    const [fx, fxx, fxy] = polynomial(pv1, x, y);
-    const [fy, fyy, fyx] = polynomial(pv2, y, x);
-    return [fx, fy, fxx, fxy, fyx, fyy];
+  const [first, second] = [axisOf(pv1), axisOf(pv2)];
+  return (x, y, out) => {
+    evaluateAxis(first, x, y, out, 0);
+    evaluateAxis(second, y, x, out, 3);
+    const dx = out[5];
+    out[5] = out[4];
+    out[4] = dx;
   };
 }
 
-/** Value and derivatives by the first and the second argument. */
-function polynomial(pv: readonly number[], x: number, y: number): readonly [number, number, number] {
-  const r = Math.hypot(x, y);
-  let value = 0;
-  let dx = 0;
-  let dy = 0;
-  for (let k = 0; k < TPV_TERMS; k++) {
-    const c = pv[k];
-    if (c === 0) continue;
-    const [i, j, n] = terms[k];
-    value += c * x ** i * y ** j * r ** n;
-    if (i > 0) dx += c * i * x ** (i - 1) * y ** j;
-    if (j > 0) dy += c * j * x ** i * y ** (j - 1);
-    // d(r^n)/dx = n r^(n-2) x, which has no value at the origin for n = 1; 0 is its mean there.
-    if (n > 0 && r > 0) {
-      dx += c * n * r ** (n - 2) * x;
-      dy += c * n * r ** (n - 2) * y;
-    }
+interface Axis {
+  readonly polynomial: Bivariate;
+  /** Coefficients of r, r^3, r^5, r^7; empty where all are 0. */
+  readonly radial: readonly number[];
+}
+
+/** Only up to the highest power that occurs: DECam's have 3 of 7. */
+function axisOf(pv: readonly number[]): Axis {
+  const used = terms.flatMap(([i, j, n], k) => (pv[k] === 0 ? [] : [{ i, j, n, coefficient: pv[k] }]));
+  const plain = used.filter(({ n }) => n === 0);
+  const order = Math.max(0, ...plain.map(({ i, j }) => i + j));
+  const radial = [1, 3, 5, 7].map((power) => used.find(({ n }) => n === power)?.coefficient ?? 0);
+  return {
+    polynomial: bivariate(
+      order,
+      plain.map(({ i, j, coefficient }) => [i, j, coefficient]),
+    ),
+    radial: radial.some((coefficient) => coefficient !== 0) ? radial : [],
+  };
+}
+
+/** Value and derivatives by the first and the second argument into `out` from `at` on. */
+function evaluateAxis(
+  { polynomial, radial }: Axis,
+  x: number,
+  y: number,
+  out: Float64Array,
+  at: number,
+): void {
+  evaluate(polynomial, x, y, out, at);
+  const square = x * x + y * y;
+  // d(r^n)/dx = n r^(n-2) x, which has no value at the origin for n = 1; 0 is its mean there.
+  if (radial.length === 0 || square === 0) return;
+  let power = Math.sqrt(square);
+  for (let k = 0; k < radial.length; k++) {
+    out[at] += radial[k] * power;
+    const slope = (radial[k] * (2 * k + 1) * power) / square;
+    out[at + 1] += slope * x;
+    out[at + 2] += slope * y;
+    power *= square;
   }
-  return [value, dx, dy];
 }

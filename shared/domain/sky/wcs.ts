@@ -1,18 +1,9 @@
-import { invert } from './newton.ts';
-import { type Sip, sipMap } from './sip.ts';
-import { type Tpv, tpvMap } from './tpv.ts';
-import {
-  ARCSEC_A_RADIAN,
-  cross,
-  fromPlane,
-  RADIANS_A_DEGREE,
-  type RaDec,
-  tangentPlane,
-  toPlane,
-  toRaDec,
-  toVector,
-} from './vector.ts';
+import { projectionOf } from './projection.ts';
+import type { Sip } from './sip.ts';
+import type { Tpv } from './tpv.ts';
+import { ARCSEC_A_RADIAN, cross, normalize, type RaDec, toRaDec, toVector, type Vector } from './vector.ts';
 
+export { pixelMap } from './projection.ts';
 export { wcsFromHeader, wcsToCards } from './wcs-header.ts';
 
 /**
@@ -31,22 +22,12 @@ export interface Wcs {
   readonly lonpoleDeg?: number;
 }
 
-/** Steps of the inverse end when they are this small: 1e-9 pixel, and 1e-13 degree (4e-10 arcsec) for TPV. */
-const PIXEL_TOLERANCE = 1e-9;
-const DEGREE_TOLERANCE = 1e-13;
+const work = new Float64Array(3);
 
 /** Position of a pixel (0-based, any real numbers). */
 export function pixelToSky(wcs: Wcs, x: number, y: number): RaDec {
-  let u = x - wcs.crpix[0];
-  let v = y - wcs.crpix[1];
-  if (wcs.distortion?.kind === 'SIP') [u, v] = sipMap(wcs.distortion)(u, v);
-  let planeX = wcs.cd[0] * u + wcs.cd[1] * v;
-  let planeY = wcs.cd[2] * u + wcs.cd[3] * v;
-  if (wcs.distortion?.kind === 'TPV') [planeX, planeY] = tpvMap(wcs.distortion)(planeX, planeY);
-  const [cos, sin] = poleRotation(wcs);
-  const xi = -(cos * planeX + sin * planeY) * RADIANS_A_DEGREE;
-  const eta = (sin * planeX - cos * planeY) * RADIANS_A_DEGREE;
-  return toRaDec(fromPlane(tangentPlane(...wcs.crvalDeg), xi, eta));
+  projectionOf(wcs).toDirection(x, y, work);
+  return toRaDec([work[0], work[1], work[2]]);
 }
 
 /**
@@ -54,13 +35,8 @@ export function pixelToSky(wcs: Wcs, x: number, y: number): RaDec {
  * inverted, which is far outside the image that it was fitted to.
  */
 export function skyToPixel(wcs: Wcs, raDeg: number, decDeg: number): { x: number; y: number } | undefined {
-  const point = toPlane(tangentPlane(...wcs.crvalDeg), toVector(raDeg, decDeg));
-  if (!point) return undefined;
-  const [cos, sin] = poleRotation(wcs);
-  const planeX = (-cos * point.xi + sin * point.eta) / RADIANS_A_DEGREE;
-  const planeY = (-sin * point.xi - cos * point.eta) / RADIANS_A_DEGREE;
-  const offset = planeToOffset(wcs, planeX, planeY);
-  return offset && { x: offset[0] + wcs.crpix[0], y: offset[1] + wcs.crpix[1] };
+  const [vx, vy, vz] = toVector(raDeg, decDeg);
+  return projectionOf(wcs).toPixel(vx, vy, vz, work) ? { x: work[0], y: work[1] } : undefined;
 }
 
 /** Side in arcseconds of a square with the area of the pixel there. */
@@ -79,31 +55,7 @@ export function shiftWcs(wcs: Wcs, x0: number, y0: number): Wcs {
   return { ...wcs, crpix: [wcs.crpix[0] - x0, wcs.crpix[1] - y0] };
 }
 
-function vectorOf(wcs: Wcs, x: number, y: number) {
-  const { raDeg, decDeg } = pixelToSky(wcs, x, y);
-  return toVector(raDeg, decDeg);
-}
-
-/** Plane coordinates in degrees -> pixel offsets from the reference pixel, distortion undone. */
-function planeToOffset(wcs: Wcs, planeX: number, planeY: number): readonly [number, number] | undefined {
-  const { distortion } = wcs;
-  if (distortion?.kind === 'TPV') {
-    const linear = invert(tpvMap(distortion), planeX, planeY, [planeX, planeY], DEGREE_TOLERANCE);
-    return linear && solve(wcs.cd, ...linear);
-  }
-  const offset = solve(wcs.cd, planeX, planeY);
-  return distortion ? invert(sipMap(distortion), ...offset, offset, PIXEL_TOLERANCE) : offset;
-}
-
-function solve([a, b, c, d]: Wcs['cd'], x: number, y: number): [number, number] {
-  const determinant = a * d - b * c;
-  return [(d * x - b * y) / determinant, (a * y - c * x) / determinant];
-}
-
-/** Cosine and sine of the native longitude of the celestial pole. */
-function poleRotation({
-  crvalDeg,
-  lonpoleDeg = crvalDeg[1] >= 90 ? 0 : 180,
-}: Wcs): readonly [number, number] {
-  return [Math.cos(lonpoleDeg * RADIANS_A_DEGREE), Math.sin(lonpoleDeg * RADIANS_A_DEGREE)];
+function vectorOf(wcs: Wcs, x: number, y: number): Vector {
+  projectionOf(wcs).toDirection(x, y, work);
+  return normalize([work[0], work[1], work[2]]);
 }
