@@ -8,6 +8,7 @@ import json
 import sys
 import warnings
 
+import numpy as np
 from astropy.io import fits
 
 warnings.simplefilter('error')
@@ -25,6 +26,8 @@ def hdu_of(hdu):
     told = {'cards': [[card.keyword, value_of(card)] for card in hdu.header.cards]}
     if hdu.data is not None:
         pixels = hdu.data
+        if pixels.dtype.kind == 'f':
+            pixels = np.where(np.isnan(pixels), np.nan, pixels).astype(pixels.dtype)  # one NaN of the many
         told['shape'] = list(pixels.shape)
         told['type'] = pixels.dtype.name
         told['sha256'] = hashlib.sha256(pixels.astype(pixels.dtype.newbyteorder('<')).tobytes()).hexdigest()

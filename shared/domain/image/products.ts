@@ -31,8 +31,8 @@ export interface Product {
  * and save 9 of 23 MB for 16.4 million pixels.
  */
 const ROUNDING = 1e-3;
-/** Steps of the variance over the sky's, undithered: 0.2 % of an error at most, and a smooth plane takes next to nothing. */
-const VARIANCE_STEP = 1 / 128;
+/** Steps of the variance over the sky's, undithered: 0.4 % of an error at most, and a smooth plane takes next to nothing. */
+const VARIANCE_STEP = 1 / 64;
 /** Rows from which the sky's variance is taken. */
 const NOISE_ROWS = 64;
 
