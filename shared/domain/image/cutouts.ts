@@ -1,20 +1,21 @@
-import { packStamp, stampWindow } from '../alert/stamps.ts';
+import { packStamp, type StampWindow, stampWindow } from '../alert/stamps.ts';
 import type { Kernel } from './convolve.ts';
+import type { MaskedImage } from './masked-image.ts';
 import type { Scene, SourceWithoutStamps } from './measure.ts';
 import type { MeasuredSource } from './measured-source.ts';
-import { type SkyPlane, skyPlane } from './patch.ts';
+import { cutPatch, type Patch, type SkyPlane } from './patch.ts';
 import { psfAt } from './psf.ts';
 
 /** The three stamps of a source: difference, science and matched template, NaN outside the image. */
 export function cutStamps(
   scene: Scene,
-  source: SourceWithoutStamps,
+  source: Pick<SourceWithoutStamps, 'x' | 'y' | 'bboxSize'>,
   rotPaDeg: number | undefined,
 ): MeasuredSource['stamps'] {
   const { difference, science, psf, wcs, sourceVariance } = scene;
   const { x, y } = source;
-  const stamp = (plane: SkyPlane, kernel: Kernel, photons = 0): Uint8Array => {
-    const window = stampWindow(x, y, source.bboxSize);
+  const window = stampWindow(x, y, source.bboxSize);
+  const stamp = (plane: SkyPlane | MaskedImage, kernel: Kernel, photons = 0): Uint8Array => {
     const side = 2 * kernel.half + 1;
     return packStamp({
       ...window,
@@ -27,7 +28,7 @@ export function cutStamps(
     });
   };
   return {
-    difference: stamp(skyPlane(difference.image), difference.psfAt(x, y)),
+    difference: stamp(difference.image, difference.psfAt(x, y)),
     science: stamp(science, psfAt(psf, x, y), sourceVariance),
     template: stamp(difference.matched, difference.matchedPsfAt(x, y)),
   };
@@ -35,24 +36,26 @@ export function cutStamps(
 
 /** @param photons variance for each unit of flux, where the plane's is that of the sky alone */
 function cut(
-  { width, height, image, varianceAt }: SkyPlane,
-  { minX, minY, side }: { minX: number; minY: number; side: number },
+  plane: SkyPlane | MaskedImage,
+  { minX, minY, side }: StampWindow,
   photons: number,
 ): { pixels: Float32Array; variance: Float32Array } {
-  const out = {
-    pixels: new Float32Array(side * side).fill(Number.NaN),
-    variance: new Float32Array(side * side).fill(Number.NaN),
+  const patch = cutPatch(plane, minX, minY, minX + side - 1, minY + side - 1);
+  const { image, variance } = patch;
+  if (photons > 0) for (let i = 0; i < image.length; i++) variance[i] += photons * Math.max(0, image[i]);
+  if (image.length === side * side) return { pixels: image, variance };
+  return {
+    pixels: placed(patch, image, minX, minY, side),
+    variance: placed(patch, variance, minX, minY, side),
   };
-  for (let j = 0; j < side; j++) {
-    const y = minY + j;
-    if (y < 0 || y >= height) continue;
-    for (let i = 0; i < side; i++) {
-      const x = minX + i;
-      if (x < 0 || x >= width) continue;
-      const value = image[y * width + x];
-      out.pixels[j * side + i] = value;
-      out.variance[j * side + i] = varianceAt(x, y) + Math.max(0, value) * photons;
-    }
+}
+
+/** A clipped plane of a patch in its whole square. */
+function placed(patch: Patch, values: Float32Array, minX: number, minY: number, side: number): Float32Array {
+  const square = new Float32Array(side * side).fill(Number.NaN);
+  for (let j = 0; j < patch.height; j++) {
+    const row = values.subarray(j * patch.width, (j + 1) * patch.width);
+    square.set(row, (patch.y0 - minY + j) * side + patch.x0 - minX);
   }
-  return out;
+  return square;
 }

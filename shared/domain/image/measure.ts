@@ -20,8 +20,8 @@ import { trailFlux } from './trail.ts';
 /** All that a source is measured on, in nJy (or in the unit of a plain pair). */
 export interface Scene {
   readonly difference: Difference;
-  /** Background-subtracted. */
-  readonly science: MaskedImage;
+  /** Background-subtracted; its variance is that of the sky alone. */
+  readonly science: SkyPlane;
   readonly psf: PsfModel;
   readonly wcs: Wcs;
   /** Variance for each unit of source flux in a pixel. */

@@ -107,10 +107,7 @@ function growRegion({ score, image }: Difference, seeds: Int32Array, first: Peak
 }
 
 /** Middle, length and direction of a region from the moments of its score. */
-function regionShape(
-  region: Int32Array,
-  { score, image }: Difference,
-): { line: Line; axisRatio: number } {
+function regionShape(region: Int32Array, { score, image }: Difference): { line: Line; axisRatio: number } {
   const weightAt = (at: number): number => Math.min(Math.abs(score[at]), 20);
   const { x, y, ixx, iyy, ixy } = isophotalMoments(region, image.width, weightAt);
   const spread = Math.hypot((ixx - iyy) / 2, ixy);
