@@ -28,7 +28,7 @@ export interface SceneOutcome extends SceneTask {
   readonly chain: Record<string, number | string>;
   readonly cpuMs: number;
   readonly cpuMsByStage: Readonly<Record<string, number>>;
-  /** Of the process: scene, chain and scoring. */
+  /** Of the process after the chain: two images of the scene (130 MB on a whole detector) and the chain. */
   readonly peakMegabytes: number;
 }
 
@@ -109,7 +109,5 @@ function factsOfChain({ psf, match, templateFwhm, warped, templateScale, sources
 
 // Started by imaging.ts as `node imaging-scene.ts TASK FILE`: a process a scene, so that no scene has the memory or the
 // warm code of another.
-if (process.argv[1] === import.meta.filename) {
-  const [task, file] = process.argv.slice(2);
-  writeFileSync(file, JSON.stringify(runScene(JSON.parse(task) as SceneTask)));
-}
+const [task, file] = process.argv.slice(2);
+writeFileSync(file, JSON.stringify(runScene(JSON.parse(task) as SceneTask)));

@@ -122,7 +122,7 @@ function groupsOf(outcomes: readonly SceneOutcome[]) {
   return [...groups].map(([title, scenes]) => ({ title, kind: scenes[0].recipe.kind, scenes }));
 }
 
-/** CPU of the chain, told by stage; memory of the process with the scene in it. */
+/** CPU of the chain, by stage too, and memory of the process with both images of the scene in it. */
 function costs(scenes: readonly SceneOutcome[]): Figure[] {
   const row = (name: string, values: readonly number[], digits: number): Figure => {
     const value = values.reduce((sum, one) => sum + one, 0) / values.length;
@@ -134,6 +134,11 @@ function costs(scenes: readonly SceneOutcome[]): Figure[] {
       'CPU, s',
       scenes.map(({ cpuMs }) => cpuMs / 1000),
       2,
+    ),
+    row(
+      'peak memory, MB',
+      scenes.map(({ peakMegabytes }) => peakMegabytes),
+      0,
     ),
     ...stages.map((stage) =>
       row(

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plane } from './moffat-stamp.ts';
 import type { SceneRecipe } from './recipe.ts';
-import { geometry, makeScene, RECIPE_VERSION, type Scene, type Truth } from './scene.ts';
+import { geometry, makeScene, RECIPE_VERSION, type Scene, type SkyPlane, type Truth } from './scene.ts';
 
 /** A whole base scene has 198 MB: this holds twice what all kinds need at their usual seeds. */
 const MOST_BYTES = 20e9;
@@ -28,20 +28,21 @@ export function cachedScene(recipe: SceneRecipe): Scene {
   const now = new Date();
   utimesSync(folder, now, now);
   const { science, native } = geometry(recipe);
-  const read = (name: string, size: Omit<Scene['science'], 'pixels'>): Scene['science'] => ({
+  const read = (name: string, size: Omit<SkyPlane, 'pixels'>): SkyPlane => ({
     ...size,
     pixels: readPixels(join(folder, `${name}.f32`)),
   });
   const truth: Truth = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8'));
-  const scienceImage = read('science', science);
-  if (kind === 'identical')
-    return { recipe, science: scienceImage, template: scienceImage, native: scienceImage, truth };
+  const image = read('science', science);
+  // Read when asked for: a template has a third of a scene's memory, and who measures memory needs one of the two.
   return {
-    recipe,
-    science: scienceImage,
-    template: read('template', science),
-    native: read('native', native),
-    truth,
+    ...{ recipe, truth, science: image },
+    get template() {
+      return kind === 'identical' ? image : read('template', science);
+    },
+    get native() {
+      return kind === 'identical' ? image : read('native', native);
+    },
   };
 }
 
