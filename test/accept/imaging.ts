@@ -10,8 +10,7 @@ import type { SceneOutcome, SceneTask, TemplateMode } from './imaging-scene.ts';
 
 export interface ImagingOptions {
   readonly kinds: readonly SceneKind[];
-  /** Default: 8 of base and 4 of each other kind. */
-  readonly seeds?: readonly number[];
+  readonly seeds: readonly number[];
   readonly width: number;
   readonly height: number;
   readonly templates: readonly TemplateMode[];
@@ -60,7 +59,7 @@ function tasksOf({ kinds, seeds, width, height, templates }: ImagingOptions): Sc
   return kinds.flatMap((kind) =>
     // The identical pair has one template only.
     (kind === 'identical' ? templates.slice(0, 1) : templates).flatMap((template) =>
-      (seeds ?? (kind === 'base' ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 2, 3, 4])).map((seed) => ({
+      seeds.map((seed) => ({
         recipe: { kind, seed, width, height } satisfies SceneRecipe,
         template,
       })),

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { acceptCrash } from './crash.ts';
 import { acceptDecam } from './decam.ts';
+import { acceptFits } from './fuzz-fits.ts';
 import { acceptImaging, parseKinds, parseSize, wholeDetector } from './imaging.ts';
 import { acceptNight } from './night.ts';
 
@@ -22,6 +23,7 @@ const someNights = [7, 1, 11];
 const areas: Readonly<Record<string, () => Promise<string[]>>> = {
   night: () => acceptNight(seeds ?? someNights),
   crash: () => acceptCrash(seeds ?? someNights),
+  fits: () => acceptFits(seeds ?? [20250609]),
   decam: () => acceptDecam(seeds ?? [1, 2, 3]),
   imaging: () => {
     const { template } = values;
@@ -29,7 +31,7 @@ const areas: Readonly<Record<string, () => Promise<string[]>>> = {
       throw new RangeError(`--template is native, aligned or both, not ${template}.`);
     return acceptImaging({
       kinds: parseKinds(values.scenes),
-      seeds,
+      seeds: seeds ?? [1, 2, 3, 4, 5, 6, 7, 8],
       ...parseSize(values.size),
       templates: template === 'both' ? ['native', 'aligned'] : [template],
       jobs: Number(values.jobs),

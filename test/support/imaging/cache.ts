@@ -15,7 +15,7 @@ import type { Plane } from './moffat-stamp.ts';
 import type { SceneRecipe } from './recipe.ts';
 import { geometry, makeScene, RECIPE_VERSION, type Scene, type SkyPlane, type Truth } from './scene.ts';
 
-/** A whole base scene has 198 MB: this holds twice what all kinds need at their usual seeds. */
+/** A whole detector has 198 MB, so that this holds all kinds at 8 seeds and more. */
 const MOST_BYTES = 20e9;
 
 const root = join(tmpdir(), 'nightshift-scenes');

@@ -73,7 +73,12 @@ function mapFigures(scenes: readonly Scored[], { snrMap }: Bars): Figure[] {
     snrMap && { text: `${least} to ${most}`, isKept: value >= least && value <= most };
   return [
     judged('SNR map, robust sigma', sigma, sigma.toFixed(4), within(sigma, 0.97, 1.03)),
-    judged('SNR map, |SNR| > 3 over Gaussian', beyond, beyond.toFixed(3), within(beyond, 0.8, 1.2)),
+    judged(
+      'SNR map, part beyond 3 sigma over a Gaussian one',
+      beyond,
+      beyond.toFixed(3),
+      within(beyond, 0.8, 1.2),
+    ),
     told('SNR map, robust sigma before rescaling', own, own.toFixed(4)),
   ];
 }
