@@ -1,6 +1,6 @@
 /**
- * Writes the value of a map of the plane and its derivatives: fx, dfx/dx, dfx/dy, fy, dfy/dx, dfy/dy. Nothing is
- * allocated a point, which is four fifths of a distorted position's time.
+ * Writes the value of a map of the plane and its derivatives: fx, dfx/dx, dfx/dy, fy, dfy/dx, dfy/dy. An
+ * output array, since a grid of a detector asks for 16,000 points.
  */
 export type PlaneMap = (x: number, y: number, out: Float64Array) => void;
 
@@ -9,8 +9,8 @@ const MAX_STEPS = 30;
 const work = new Float64Array(6);
 
 /**
- * Writes into out[0], out[1] the point near (x0, y0) that a map takes to (targetX, targetY), to within `tolerance` in
- * its own coordinates; false where Newton's steps do not get there (outside the range that a distortion was made for).
+ * Writes into out[0], out[1] the point near (x0, y0) that a map takes to (targetX, targetY), by Newton's steps
+ * until one is at most `lastStep`; false where they do not get there (outside the range that a distortion was made for).
  */
 export function invert(
   map: PlaneMap,
@@ -18,7 +18,7 @@ export function invert(
   targetY: number,
   x0: number,
   y0: number,
-  tolerance: number,
+  lastStep: number,
   out: Float64Array,
 ): boolean {
   let x = x0;
@@ -33,7 +33,7 @@ export function invert(
     if (!Number.isFinite(dx + dy)) return false;
     x += dx;
     y += dy;
-    if (Math.abs(dx) > tolerance || Math.abs(dy) > tolerance) continue;
+    if (Math.abs(dx) > lastStep || Math.abs(dy) > lastStep) continue;
     out[0] = x;
     out[1] = y;
     return true;

@@ -12,6 +12,9 @@ export interface Sip {
   readonly b: readonly number[];
 }
 
+/** Highest order that the keywords A_p_q can state, a digit each. */
+export const MAX_SIP_ORDER = 9;
+
 /** u + f(u, v) and v + g(u, v). */
 export function sipPolynomials({ order, a, b }: Sip): { x: Bivariate; y: Bivariate } {
   return {

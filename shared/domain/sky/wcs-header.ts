@@ -7,7 +7,7 @@ import {
   requireText,
   textOf,
 } from '../fits/header.ts';
-import type { Sip } from './sip.ts';
+import { MAX_SIP_ORDER, type Sip } from './sip.ts';
 import { TPV_TERMS, type Tpv } from './tpv.ts';
 import type { Wcs } from './wcs.ts';
 
@@ -111,8 +111,6 @@ function invertible(cd: Wcs['cd']): Wcs['cd'] {
   if (cd[0] * cd[3] - cd[1] * cd[2] !== 0) return cd;
   throw new FitsError(`The matrix of CDi_j (or PCi_j and CDELTi) is ${cd.join(', ')}, which has no inverse.`);
 }
-
-const MAX_SIP_ORDER = 9;
 
 function sipOf(header: Header): Sip {
   const orderA = sipOrder(header, 'A_ORDER');
