@@ -1,9 +1,15 @@
 import type { Kernel } from './convolve.ts';
 import { basisStamps, type KernelBasis } from './kernel-basis.ts';
-import type { KernelStamp } from './kernel-stamps.ts';
-import { solveSymmetric } from './linear-algebra.ts';
+import {
+  backgroundOrder,
+  type KernelEquations,
+  kernelEquations,
+  localCoefficients,
+} from './kernel-equations.ts';
+import type { KernelStamp, KernelStamps } from './kernel-stamps.ts';
 import { polynomialTerms, termCount } from './polynomial.ts';
 import { median } from './statistics.ts';
+import type { Workspace } from './workspace.ts';
 
 /** A matching kernel that varies over the image, and how well it fits. */
 export interface MatchingKernel {
@@ -22,28 +28,27 @@ export interface MatchingKernel {
   readonly sumScatter: number;
 }
 
-/** The kernel at a position. */
-export function kernelAt(
-  kernel: MatchingKernel,
-  stamps: readonly Float64Array[],
-  x: number,
-  y: number,
-): Kernel {
-  const { basis, order, solution } = kernel;
-  const terms = polynomialTerms(order, x, y, kernel.width, kernel.height);
-  const values = stamps[0].map((value) => value * solution[0]);
-  for (let k = 1; k < basis.functions.length; k++) {
-    let coefficient = 0;
-    for (let t = 0; t < terms.length; t++) coefficient += terms[t] * solution[1 + (k - 1) * terms.length + t];
-    for (let i = 0; i < values.length; i++) values[i] += coefficient * stamps[k][i];
-  }
-  return { half: basis.half, values };
+/** Evaluates the kernel at positions, from one stamp for each spatial term made once. */
+export function kernelEvaluator(kernel: MatchingKernel): (x: number, y: number) => Kernel {
+  const { basis, order, width, height, solution } = kernel;
+  const count = termCount(order);
+  const stamps = basisStamps(basis);
+  const planes = Array.from({ length: count }, (_, t) => {
+    const plane =
+      t === 0 ? stamps[0].map((value) => value * solution[0]) : new Float64Array(stamps[0].length);
+    for (let k = 1; k < stamps.length; k++) addScaled(plane, stamps[k], solution[1 + (k - 1) * count + t]);
+    return plane;
+  });
+  return (x, y) => {
+    const terms = polynomialTerms(order, x, y, width, height);
+    const values = Float64Array.from(planes[0]);
+    for (let t = 1; t < count; t++) addScaled(values, planes[t], terms[t]);
+    return { half: basis.half, values };
+  };
 }
 
-/** Evaluates the kernel with the stamps of its basis made once. */
-export function kernelEvaluator(kernel: MatchingKernel): (x: number, y: number) => Kernel {
-  const stamps = basisStamps(kernel.basis);
-  return (x, y) => kernelAt(kernel, stamps, x, y);
+function addScaled(to: Float64Array, values: Float64Array, factor: number): void {
+  for (let i = 0; i < to.length; i++) to[i] += factor * values[i];
 }
 
 /** Rounds of leaving out stamps (variables, cosmic rays, misfits) beyond 3 sigma of the median chi². */
@@ -54,37 +59,51 @@ const ROUNDS = 4;
  * order 1 (0 below 20 stamps). Undefined with fewer than 3 stamps (LSST minKernelSources) or a singular system.
  */
 export function fitKernel(
-  candidates: readonly KernelStamp[],
-  basis: KernelBasis,
+  workspace: Workspace,
+  candidates: KernelStamps,
   width: number,
   height: number,
 ): MatchingKernel | undefined {
-  let stamps = [...candidates];
-  const parts = shareNoise(stamps, basis, width, height) ? [0] : REMOVED_NOISE;
+  if (candidates.stamps.length < 3) return undefined;
+  const highest = spatialOrder(candidates.stamps.length);
+  const equations = kernelEquations(workspace, candidates, width, height, highest);
+  const kernel = fitInRounds(equations, candidates, width, height);
+  equations.release();
+  return kernel;
+}
+
+function fitInRounds(
+  equations: KernelEquations,
+  { basis, size, stamps: candidates }: KernelStamps,
+  width: number,
+  height: number,
+): MatchingKernel | undefined {
+  const functionCount = basis.functions.length;
+  let stamps = candidates;
+  const localOf = (solution: Float64Array, order: number): Float64Array[] =>
+    stamps.map((stamp) => localCoefficients(solution, functionCount, order, stamp, width, height));
+  const chi2Of = (solution: Float64Array, order: number): number[] =>
+    localOf(solution, order).map((local, i) => stampChi2(stamps[i], size, local) / stamps[i].count);
+  let parts = shareNoise(equations, spatialOrder(stamps.length), chi2Of) ? [0] : REMOVED_NOISE;
   for (let round = 0; ; round++) {
-    if (stamps.length < 3) return undefined;
     const order = spatialOrder(stamps.length);
-    const solution = solve(parts, stamps, basis, order, width, height);
+    const { solution, part } = solve(equations, order, parts);
     if (solution === undefined) return undefined;
-    const chi2 = stamps.map((stamp) => stampChi2(stamp, solution, basis, order, width, height) / stamp.count);
+    // What was too much will not be less without some stamps.
+    parts = parts.slice(part);
+    const chi2 = chi2Of(solution, order);
     const centre = median(chi2);
     const spread = 1.4826 * median(chi2.map((value) => Math.abs(value - centre)));
     const limit = centre + 3 * Math.max(spread, 0.05 * centre);
     const kept = stamps.filter((_, i) => chi2[i] <= limit);
     if (round === ROUNDS || kept.length === stamps.length || kept.length < 3) {
-      const sumScatter = scatterOfSums(stamps, solution, basis, order, width, height);
-      return {
-        basis,
-        order,
-        width,
-        height,
-        solution,
-        sum: solution[0],
-        stampCount: stamps.length,
-        chi2: centre,
-        sumScatter,
-      };
+      const sumScatter = scatterOfSums(stamps, size, localOf(solution, order));
+      const [sum, stampCount] = [solution[0], stamps.length];
+      return { basis, order, width, height, solution, sum, stampCount, chi2: centre, sumScatter };
     }
+    stamps.forEach((stamp, i) => {
+      if (chi2[i] > limit) equations.subtract(stamp);
+    });
     stamps = kept;
   }
 }
@@ -95,22 +114,12 @@ function spatialOrder(stampCount: number): number {
 
 /** chi² a pixel far below 1 means that the images hold the same noise, which is signal then: an image and its copy. */
 function shareNoise(
-  stamps: readonly KernelStamp[],
-  basis: KernelBasis,
-  width: number,
-  height: number,
+  equations: KernelEquations,
+  order: number,
+  chi2Of: (solution: Float64Array, order: number) => number[],
 ): boolean {
-  if (stamps.length < 3) return false;
-  const order = spatialOrder(stamps.length);
-  const solution = solve([0], stamps, basis, order, width, height);
-  if (solution === undefined) return false;
-  return (
-    median(stamps.map((stamp) => stampChi2(stamp, solution, basis, order, width, height) / stamp.count)) < 0.1
-  );
-}
-
-function backgroundOrder(order: number): number {
-  return order === 0 ? 0 : 1;
+  const solution = equations.solve(order, 0);
+  return solution !== undefined && median(chi2Of(solution, order)) < 0.1;
 }
 
 /**
@@ -121,133 +130,51 @@ function backgroundOrder(order: number): number {
  */
 const REMOVED_NOISE = [0.9, 0.5, 0];
 
+/** The solution with the first of the parts that leaves the equations definite, and which that was. */
 function solve(
+  equations: KernelEquations,
+  order: number,
   parts: readonly number[],
-  stamps: readonly KernelStamp[],
-  basis: KernelBasis,
-  order: number,
-  width: number,
-  height: number,
-): Float64Array | undefined {
-  for (const removed of parts) {
-    const solution = solveWithout(removed, stamps, basis, order, width, height);
-    if (solution !== undefined) return solution;
+): { solution: Float64Array | undefined; part: number } {
+  for (const [part, removed] of parts.entries()) {
+    const solution = equations.solve(order, removed);
+    if (solution !== undefined) return { solution, part };
   }
-  return undefined;
+  return { solution: undefined, part: parts.length };
 }
 
-function solveWithout(
-  removed: number,
-  stamps: readonly KernelStamp[],
-  basis: KernelBasis,
-  order: number,
-  width: number,
-  height: number,
-): Float64Array | undefined {
-  const n = basis.functions.length;
-  const terms = termCount(order);
-  const backgroundTerms = termCount(backgroundOrder(order));
-  const unknowns = 1 + (n - 1) * terms + backgroundTerms;
-  const normal = new Float64Array(unknowns * unknowns);
-  const right = new Float64Array(unknowns);
-  const m = n + 1;
-  for (const stamp of stamps) {
-    const { index, factor } = expansion(stamp, n, order, width, height);
-    const gram = stamp.gram.map((product, i) => product - removed * stamp.noise[i]);
-    for (let a = 0; a < unknowns; a++) {
-      const gramRow = index[a] * m;
-      const fa = factor[a];
-      right[a] += fa * stamp.right[index[a]];
-      for (let b = 0; b <= a; b++) normal[a * unknowns + b] += fa * factor[b] * gram[gramRow + index[b]];
+/** Weighted sum of squares of the target less the model, which is a form of the stamp's products. */
+function stampChi2({ products }: KernelStamp, size: number, local: Float64Array): number {
+  const residual = Float64Array.from([...local.map((value) => -value), 1]);
+  return form(products, size, residual, residual);
+}
+
+/** aᵀ P b with P given by its lower triangle. */
+function form(products: Float64Array, size: number, a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) {
+    const row = k * size;
+    let [withA, withB] = [0, 0];
+    for (let l = 0; l < k; l++) {
+      withA += products[row + l] * a[l];
+      withB += products[row + l] * b[l];
     }
+    sum += a[k] * withB + b[k] * withA + a[k] * b[k] * products[row + k];
   }
-  for (let a = 0; a < unknowns; a++)
-    for (let b = 0; b < a; b++) normal[b * unknowns + a] = normal[a * unknowns + b];
-  return solveSymmetric(normal, right);
-}
-
-/** For each unknown the column of the stamp that it multiplies and the polynomial term it multiplies it with. */
-function expansion(
-  stamp: { x: number; y: number },
-  n: number,
-  order: number,
-  width: number,
-  height: number,
-): { index: Int32Array; factor: Float64Array } {
-  const spatial = polynomialTerms(order, stamp.x, stamp.y, width, height);
-  const background = polynomialTerms(backgroundOrder(order), stamp.x, stamp.y, width, height);
-  const size = 1 + (n - 1) * spatial.length + background.length;
-  const index = new Int32Array(size);
-  const factor = new Float64Array(size);
-  factor[0] = 1;
-  let at = 1;
-  for (let k = 1; k < n; k++) {
-    for (const term of spatial) {
-      index[at] = k;
-      factor[at++] = term;
-    }
-  }
-  for (const term of background) {
-    index[at] = n;
-    factor[at++] = term;
-  }
-  return { index, factor };
-}
-
-/** Coefficients of the stamp's own columns that the solution means at its position. */
-function localCoefficients(
-  stamp: KernelStamp,
-  solution: Float64Array,
-  basis: KernelBasis,
-  order: number,
-  width: number,
-  height: number,
-): Float64Array {
-  const n = basis.functions.length;
-  const { index, factor } = expansion(stamp, n, order, width, height);
-  const local = new Float64Array(n + 1);
-  for (let a = 0; a < solution.length; a++) local[index[a]] += factor[a] * solution[a];
-  return local;
-}
-
-function stampChi2(
-  stamp: KernelStamp,
-  solution: Float64Array,
-  basis: KernelBasis,
-  order: number,
-  width: number,
-  height: number,
-): number {
-  const c = localCoefficients(stamp, solution, basis, order, width, height);
-  const m = c.length;
-  let chi2 = stamp.power;
-  for (let k = 0; k < m; k++) {
-    chi2 -= 2 * c[k] * stamp.right[k];
-    for (let l = 0; l < m; l++) chi2 += c[k] * c[l] * stamp.gram[k * m + l];
-  }
-  return chi2;
+  return sum;
 }
 
 /** Each stamp's best factor of the fitted model around 1: a photometric scale that scatters is a bad match. */
-function scatterOfSums(
-  stamps: readonly KernelStamp[],
-  solution: Float64Array,
-  basis: KernelBasis,
-  order: number,
-  width: number,
-  height: number,
-): number {
-  const measured = stamps.map((stamp) => {
-    const c = localCoefficients(stamp, solution, basis, order, width, height);
-    const m = c.length;
-    const background = c[m - 1];
-    let product = 0;
-    let square = 0;
-    for (let k = 0; k < m - 1; k++) {
-      product += c[k] * (stamp.right[k] - background * stamp.gram[k * m + m - 1]);
-      for (let l = 0; l < m - 1; l++) square += c[k] * c[l] * stamp.gram[k * m + l];
-    }
-    return { factor: product / square, snr: Math.sqrt(square) };
+function scatterOfSums(stamps: readonly KernelStamp[], size: number, local: readonly Float64Array[]): number {
+  const measured = stamps.map(({ products }, i) => {
+    const background = local[i].length - 1;
+    const model = new Float64Array(background + 2);
+    model.set(local[i].subarray(0, background));
+    const goal = new Float64Array(model.length);
+    goal[background] = -local[i][background];
+    goal[background + 1] = 1;
+    const square = form(products, size, model, model);
+    return { factor: form(products, size, model, goal) / square, snr: Math.sqrt(square) };
   });
   // Faint stamps scatter by their own noise: those of S/N 50 and more tell, or the ten best.
   measured.sort((a, b) => b.snr - a.snr);
@@ -256,15 +183,10 @@ function scatterOfSums(
   return 1.4826 * median(factors.map((factor) => Math.abs(factor / centre - 1)));
 }
 
-/** The fitted differential background as a plane: constant + perX x + perY y. */
-export function kernelBackground({ width, height, order, solution }: MatchingKernel): {
-  constant: number;
-  perX: number;
-  perY: number;
-} {
-  const first = solution.length - termCount(backgroundOrder(order));
-  if (backgroundOrder(order) === 0) return { constant: solution[first], perX: 0, perY: 0 };
-  const [level, u, v] = solution.subarray(first, first + 3);
-  // u and v run from -1 to 1 over the image.
+/** The fitted differential background at pixel (x, y): constant + perX x + perY y. */
+export function kernelBackground(kernel: MatchingKernel): { constant: number; perX: number; perY: number } {
+  const { width, height, solution } = kernel;
+  const order = backgroundOrder(kernel.order);
+  const [level, u = 0, v = 0] = solution.subarray(solution.length - termCount(order));
   return { constant: level - u - v, perX: (2 * u) / (width - 1), perY: (2 * v) / (height - 1) };
 }

@@ -1,26 +1,36 @@
 import { basisStamps, type KernelBasis } from './kernel-basis.ts';
-import { type MaskedImage, UNUSABLE } from './masked-image.ts';
+import { UNUSABLE } from './masked-image.ts';
+import type { SkyPlane } from './patch.ts';
+import type { Workspace } from './workspace.ts';
 
 /** Half side of a stamp: 33 px hold a star and what the 21 px kernel draws into it. */
 export const STAMP_HALF = 16;
 
 const SIDE = 2 * STAMP_HALF + 1;
 
-/** A stamp's share of the normal equations: products of [basis functions..., constant] and with the target. */
+/**
+ * Stamps' shares of the normal equations. Each has the weighted products of [basis functions..., constant, target] with
+ * each other: the lower triangle of `size` x `size`, row-major, of which the first n + 2 rows and columns count.
+ */
+export interface KernelStamps {
+  readonly basis: KernelBasis;
+  readonly size: number;
+  readonly stamps: readonly KernelStamp[];
+  /** Products of every two basis functions, n x n: what white noise of the source adds to a stamp's, times its `noise`. */
+  readonly overlaps: Float64Array;
+}
+
 export interface KernelStamp {
   readonly x: number;
   readonly y: number;
-  /** Row-major (n + 1)² for n basis functions and the constant. */
-  readonly gram: Float64Array;
-  /** What the source's noise, were it white, has added to the products of the basis functions; like `gram`. */
-  readonly noise: Float64Array;
-  readonly right: Float64Array;
-  /** Weighted sum of the squared target and number of pixels. */
-  readonly power: number;
+  readonly products: Float64Array;
+  /** The source's sky variance times the sum of the weights. */
+  readonly noise: number;
+  /** Number of pixels. */
   readonly count: number;
 }
 
-/** Stamps a cell, and how many of them there may be: 400 determine 292 unknowns many times over, in 3 s. */
+/** Stamps a cell, and how many of them there may be: 400 determine 292 unknowns many times over. */
 const PER_CELL = 3;
 const MOST_STAMPS = 400;
 
@@ -30,11 +40,11 @@ const MOST_STAMPS = 400;
  */
 export function stampPositions(
   objects: readonly { x: number; y: number }[],
-  a: MaskedImage,
-  b: MaskedImage,
+  target: SkyPlane,
+  source: SkyPlane,
   kernelHalf: number,
 ): { x: number; y: number }[] {
-  const cell = Math.max(128, Math.sqrt((PER_CELL * a.width * a.height) / MOST_STAMPS));
+  const cell = Math.max(128, Math.sqrt((PER_CELL * target.width * target.height) / MOST_STAMPS));
   const counts = new Map<number, number>();
   const chosen: { x: number; y: number }[] = [];
   for (const object of objects) {
@@ -46,14 +56,14 @@ export function stampPositions(
     // Neighbours closer than half a stamp are already part of the stamp that holds them.
     if (chosen.some((other) => Math.abs(other.x - x) <= STAMP_HALF && Math.abs(other.y - y) <= STAMP_HALF))
       continue;
-    if (!isClean(a, x, y, STAMP_HALF) || !isClean(b, x, y, STAMP_HALF + kernelHalf)) continue;
+    if (!isClean(target, x, y, STAMP_HALF) || !isClean(source, x, y, STAMP_HALF + kernelHalf)) continue;
     counts.set(key, used + 1);
     chosen.push({ x, y });
   }
   return chosen;
 }
 
-function isClean({ width, height, mask }: MaskedImage, x: number, y: number, reach: number): boolean {
+function isClean({ width, height, mask }: SkyPlane, x: number, y: number, reach: number): boolean {
   if (x < reach || y < reach || x + reach >= width || y + reach >= height) return false;
   for (let j = y - reach; j <= y + reach; j++) {
     for (let i = x - reach; i <= x + reach; i++) if ((mask[j * width + i] & UNUSABLE) !== 0) return false;
@@ -62,59 +72,139 @@ function isClean({ width, height, mask }: MaskedImage, x: number, y: number, rea
 }
 
 /**
- * Products of a stamp of `source` convolved with each basis function, with each other and with `target`.
+ * Products of stamps of `source` convolved with each basis function, with each other and with `target`.
  *
- * @param weights inverse variances, an image of the same size
- * @param overlaps from basisOverlaps
+ * @param positions at least STAMP_HALF + basis.half from every border
+ * @param weigh inverse variance of a target pixel by its flux and the sky variances of target and source there
  */
-export function buildStamp(
-  source: MaskedImage,
-  target: MaskedImage,
-  weights: Float32Array,
+export function buildStamps(
+  workspace: Workspace,
+  source: SkyPlane,
+  target: SkyPlane,
   basis: KernelBasis,
-  overlaps: Float64Array,
+  positions: readonly { x: number; y: number }[],
+  weigh: (flux: number, targetVariance: number, sourceVariance: number) => number,
+): KernelStamps {
+  const { half, functions } = basis;
+  const reach = STAMP_HALF + half;
+  const [patchSize, stampSize] = [(2 * reach + 1) ** 2, SIDE * SIDE];
+  const patches = workspace.floats(positions.length * patchSize);
+  const goals = workspace.floats(positions.length * stampSize);
+  const roots = workspace.floats(positions.length * stampSize);
+  const noise = positions.map(({ x, y }, k) => {
+    copySquare(source, x, y, reach, patches, k * patchSize);
+    copySquare(target, x, y, STAMP_HALF, goals, k * stampSize);
+    return weighStamp(source, target, x, y, goals, roots, k * stampSize, weigh);
+  });
+  const passes = filterPasses(workspace, basis);
+  // Blocks of three, as the kernel sums them.
+  const size = 3 * Math.ceil((functions.length + 2) / 3);
+  const products = workspace.doubles(positions.length * size * size);
+  workspace.strips('stampProducts', positions.length, [
+    patches.byteOffset,
+    goals.byteOffset,
+    roots.byteOffset,
+    half,
+    passes.rowTaps.byteOffset,
+    passes.rowCount,
+    passes.columnTaps.byteOffset,
+    passes.functions.byteOffset,
+    functions.length,
+    products.byteOffset,
+    size,
+  ]);
+  const stamps = positions.map(({ x, y }, k) => ({
+    x,
+    y,
+    products: products.slice(k * size * size, (k + 1) * size * size),
+    noise: noise[k],
+    count: stampSize,
+  }));
+  workspace.release(patches, goals, roots, products, passes.rowTaps, passes.columnTaps, passes.functions);
+  return { basis, size, stamps, overlaps: basisOverlaps(basis) };
+}
+
+/** Taps and order of the passes of a basis, in the workspace. A row pass is shared by the functions of its power of x. */
+function filterPasses(
+  workspace: Workspace,
+  { half, functions, rows }: KernelBasis,
+): { rowTaps: Float32Array; rowCount: number; columnTaps: Float32Array; functions: Int32Array } {
+  const taps = 2 * half + 1;
+  const firsts = rows.map((_, g) => rows.slice(0, g).reduce((count, powers) => count + powers.length, 0));
+  const powers = rows.map((of) => of.map(withoutTails));
+  const passes = powers.flat();
+  const rowTaps = workspace.floats(passes.length * taps);
+  // A convolution's first tap multiplies the last pixel.
+  passes.forEach((row, k) => {
+    for (let i = 0; i < taps; i++) rowTaps[k * taps + i] = row[taps - 1 - i];
+  });
+  const columnTaps = workspace.floats(functions.length * taps);
+  const order = workspace.integers(2 * functions.length);
+  functions.forEach(({ gaussian, px, py, scale, subtract }, k) => {
+    for (let i = 0; i < taps; i++) columnTaps[k * taps + i] = scale * powers[gaussian][py][taps - 1 - i];
+    order[2 * k] = firsts[gaussian] + px;
+    order[2 * k + 1] = subtract;
+  });
+  return { rowTaps, rowCount: passes.length, columnTaps, functions: order };
+}
+
+/** Without values of no weight, whose products a processor takes a hundred times as long for: below 1e-38, the narrow Gaussians'. */
+function withoutTails(row: Float64Array): Float64Array {
+  const least = 1e-10 * row.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return row.map((value) => (Math.abs(value) < least ? 0 : value));
+}
+
+function copySquare(
+  { image, width }: SkyPlane,
   x: number,
   y: number,
-): KernelStamp {
-  const columns = convolveStamp(source, basis, x, y);
-  const n = columns.length;
-  const size = SIDE * SIDE;
-  const weight = new Float64Array(size);
-  const goal = new Float64Array(size);
-  for (let j = 0; j < SIDE; j++) {
-    const row = (y - STAMP_HALF + j) * target.width + x - STAMP_HALF;
-    for (let i = 0; i < SIDE; i++) {
-      weight[j * SIDE + i] = weights[row + i];
-      goal[j * SIDE + i] = target.image[row + i];
+  half: number,
+  to: Float32Array,
+  at: number,
+): void {
+  const side = 2 * half + 1;
+  for (let j = 0; j < side; j++) {
+    const from = (y - half + j) * width + x - half;
+    to.set(image.subarray(from, from + side), at + j * side);
+  }
+}
+
+/** Skies vary by cells of 128 px: every fourth pixel's variance will do. */
+const VARIANCE_STEP = 4;
+
+/** Roots of the weights of a stamp's pixels; answers what the source's noise adds to products of unit overlap. */
+function weighStamp(
+  source: SkyPlane,
+  target: SkyPlane,
+  x: number,
+  y: number,
+  goals: Float32Array,
+  roots: Float32Array,
+  at: number,
+  weigh: (flux: number, targetVariance: number, sourceVariance: number) => number,
+): number {
+  let total = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let j = 0; j < SIDE; j += VARIANCE_STEP) {
+    for (let i = 0; i < SIDE; i += VARIANCE_STEP) {
+      const [px, py] = [x - STAMP_HALF + i, y - STAMP_HALF + j];
+      const [ofTarget, ofSource] = [target.varianceAt(px, py), source.varianceAt(px, py)];
+      // The sky's: where the variance holds the photons of the star too, they are left out.
+      least = Math.min(least, ofSource);
+      for (let l = j; l < Math.min(SIDE, j + VARIANCE_STEP); l++) {
+        for (let k = i; k < Math.min(SIDE, i + VARIANCE_STEP); k++) {
+          const weight = weigh(goals[at + l * SIDE + k], ofTarget, ofSource);
+          roots[at + l * SIDE + k] = Math.sqrt(weight);
+          total += weight;
+        }
+      }
     }
   }
-  const m = n + 1;
-  const all = [...columns, new Float64Array(size).fill(1)];
-  const gram = new Float64Array(m * m);
-  const right = new Float64Array(m);
-  const weighted = new Float64Array(size);
-  for (let k = 0; k < m; k++) {
-    const column = all[k];
-    for (let i = 0; i < size; i++) weighted[i] = column[i] * weight[i];
-    for (let l = 0; l <= k; l++) {
-      const other = all[l];
-      let sum = 0;
-      for (let i = 0; i < size; i++) sum += weighted[i] * other[i];
-      gram[k * m + l] = sum;
-      gram[l * m + k] = sum;
-    }
-    let sum = 0;
-    for (let i = 0; i < size; i++) sum += weighted[i] * goal[i];
-    right[k] = sum;
-  }
-  const noise = noiseProducts(overlaps, n, source, weight, x, y);
-  let power = 0;
-  for (let i = 0; i < size; i++) power += weight[i] * goal[i] * goal[i];
-  return { x, y, gram, noise, right, power, count: size };
+  return least * total;
 }
 
 /** Sums of the products of every two basis functions, row-major: covariance of white noise convolved with them. */
-export function basisOverlaps(basis: KernelBasis): Float64Array {
+function basisOverlaps(basis: KernelBasis): Float64Array {
   const stamps = basisStamps(basis);
   const n = stamps.length;
   const overlaps = new Float64Array(n * n);
@@ -127,58 +217,4 @@ export function basisOverlaps(basis: KernelBasis): Float64Array {
     }
   }
   return overlaps;
-}
-
-function noiseProducts(
-  overlaps: Float64Array,
-  n: number,
-  source: MaskedImage,
-  weight: Float64Array,
-  x: number,
-  y: number,
-): Float64Array {
-  // The sky's variance, from the corners: at the centre stands the star's own.
-  const corners = [-STAMP_HALF, STAMP_HALF].flatMap((j) =>
-    [-STAMP_HALF, STAMP_HALF].map((i) => source.variance[(y + j) * source.width + x + i]),
-  );
-  const sum = Math.min(...corners) * weight.reduce((total, value) => total + value, 0);
-  const products = new Float64Array((n + 1) * (n + 1));
-  for (let k = 0; k < n; k++) {
-    for (let l = 0; l < n; l++) products[k * (n + 1) + l] = sum * overlaps[k * n + l];
-  }
-  return products;
-}
-
-/** The stamp convolved with every basis function, row pass and column pass shared between functions. */
-function convolveStamp(source: MaskedImage, basis: KernelBasis, x: number, y: number): Float64Array[] {
-  const { half } = basis;
-  const tall = SIDE + 2 * half;
-  const rowPasses = basis.rows.map((powers) =>
-    powers.map((taps) => {
-      const out = new Float64Array(tall * SIDE);
-      for (let j = 0; j < tall; j++) {
-        const row = (y - STAMP_HALF - half + j) * source.width + x - STAMP_HALF;
-        for (let i = 0; i < SIDE; i++) {
-          let sum = 0;
-          for (let k = -half; k <= half; k++) sum += taps[half - k] * source.image[row + i + k];
-          out[j * SIDE + i] = sum;
-        }
-      }
-      return out;
-    }),
-  );
-  const columns: Float64Array[] = [];
-  for (const { gaussian, px, py, scale, subtract } of basis.functions) {
-    const rows = rowPasses[gaussian][px];
-    const taps = basis.rows[gaussian][py];
-    const out = new Float64Array(SIDE * SIDE);
-    for (let k = -half; k <= half; k++) {
-      const tap = taps[half - k] * scale;
-      const offset = (half + k) * SIDE;
-      for (let i = 0; i < out.length; i++) out[i] += tap * rows[offset + i];
-    }
-    if (subtract === 1) for (let i = 0; i < out.length; i++) out[i] -= columns[0][i];
-    columns.push(out);
-  }
-  return columns;
 }

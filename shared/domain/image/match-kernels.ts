@@ -1,8 +1,9 @@
 import { chooseBasis } from './kernel-basis.ts';
 import { fitKernel, type MatchingKernel } from './kernel-fit.ts';
-import { basisOverlaps, buildStamp, stampPositions } from './kernel-stamps.ts';
-import type { MaskedImage } from './masked-image.ts';
+import { buildStamps, stampPositions } from './kernel-stamps.ts';
+import type { SkyPlane } from './patch.ts';
 import { ImageRefused } from './refusal.ts';
+import type { Workspace } from './workspace.ts';
 
 /** Which image the kernel was fitted to convolve. */
 export type Direction = 'template' | 'science';
@@ -24,8 +25,9 @@ const FLUX_ERROR = 0.01;
  * @throws ImageRefused when fewer than 3 stamps are usable
  */
 export function matchKernels(
-  science: MaskedImage,
-  template: MaskedImage,
+  workspace: Workspace,
+  science: SkyPlane,
+  template: SkyPlane,
   objects: readonly { x: number; y: number }[],
   scienceFwhm: number,
   templateFwhm: number,
@@ -34,12 +36,10 @@ export function matchKernels(
   const matchIn = (direction: Direction): Match | undefined => {
     const [source, target] = direction === 'template' ? [template, science] : [science, template];
     const [from, to] = direction === 'template' ? [templateFwhm, scienceFwhm] : [scienceFwhm, templateFwhm];
-    const weights = stampWeights(source, target, noiseKept(from, to));
     const positions = stampPositions(objects, target, source, 10);
     const basis = chooseBasis(from, to, positions.length);
-    const overlaps = basisOverlaps(basis);
-    const stamps = positions.map(({ x, y }) => buildStamp(source, target, weights, basis, overlaps, x, y));
-    const kernel = fitKernel(stamps, basis, science.width, science.height);
+    const stamps = buildStamps(workspace, source, target, basis, positions, stampWeight(noiseKept(from, to)));
+    const kernel = fitKernel(workspace, stamps, science.width, science.height);
     return kernel === undefined || !(kernel.sum > 0) ? undefined : { direction, kernel };
   };
   const preferred: Direction = ratio >= 0.82 ? 'template' : 'science';
@@ -60,13 +60,10 @@ function noiseKept(from: number, to: number): number {
   return Math.min(1, 1 / (4 * Math.PI * Math.max(sigma2, 0.25)));
 }
 
-/** Inverse variances of target minus convolved source, so that chi² is 1 a pixel in either direction. */
-function stampWeights(source: MaskedImage, target: MaskedImage, kept: number): Float32Array {
-  const weights = new Float32Array(target.image.length);
-  for (let i = 0; i < weights.length; i++) {
-    const flux = Math.max(0, target.image[i]);
-    const variance = target.variance[i] + kept * source.variance[i] + (FLUX_ERROR * flux) ** 2;
-    weights[i] = variance > 0 ? 1 / variance : 0;
-  }
-  return weights;
+/** Inverse variance of target minus convolved source, so that chi² is 1 a pixel in either direction. */
+function stampWeight(kept: number): (flux: number, ofTarget: number, ofSource: number) => number {
+  return (flux, ofTarget, ofSource) => {
+    const variance = ofTarget + kept * ofSource + (FLUX_ERROR * Math.max(0, flux)) ** 2;
+    return variance > 0 ? 1 / variance : 0;
+  };
 }

@@ -3,9 +3,11 @@ import type { MaskedImage } from './masked-image.ts';
 import { type Match, matchKernels } from './match-kernels.ts';
 import { adaptiveMoments } from './moments.ts';
 import { type FoundObject, findObjects, objectRadius, selectStars } from './objects.ts';
+import { skyPlane } from './patch.ts';
 import { modelPsf, type PsfModel } from './psf.ts';
 import { ImageRefused } from './refusal.ts';
 import { median } from './statistics.ts';
+import { createWorkspace } from './workspace.ts';
 
 /** The bright objects of an image, which of them are stars, and the PSF that these make. Brightest first. */
 export interface StarField {
@@ -60,5 +62,7 @@ export function matchTemplate(
       objectRadius(object) > 0.7 * radius &&
       isOnBoth(object, science, template, 4 * radius),
   );
-  return { match: matchKernels(science, template, usable, scienceFwhm, templateFwhm), templateFwhm };
+  const planes = [skyPlane(science), skyPlane(template)] as const;
+  const match = matchKernels(createWorkspace(), ...planes, usable, scienceFwhm, templateFwhm);
+  return { match, templateFwhm };
 }

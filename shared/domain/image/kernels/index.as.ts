@@ -1,4 +1,6 @@
 export { convolveTiles } from './convolve.as';
+export { addMoments } from './gram.as';
+export { stampProducts } from './stamps.as';
 export { cellRows, divideSplineRows, subtractSplineRows, varianceSplineRows } from './background.as';
 export { findRuns, markColumns, markOutsideRows } from './defects.as';
 export {
@@ -17,3 +19,4 @@ export { detectedRows, growAcrossColumns, growAlongRows } from './grow.as';
 export { smoothRows } from './smooth.as';
 export { assembleRows, crosstalkRows, flattenRows, subtractFrameRows } from './signature.as';
 export { markMissingRows, warpRows } from './warp.as';
+export { peakRows } from './objects.as';

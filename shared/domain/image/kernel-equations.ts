@@ -1,0 +1,121 @@
+import type { KernelStamp, KernelStamps } from './kernel-stamps.ts';
+import { solveSymmetric } from './linear-algebra.ts';
+import { polynomialTerms, termCount } from './polynomial.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Spatial order of the differential background that goes with a kernel's. */
+export function backgroundOrder(order: number): number {
+  return order === 0 ? 0 : 1;
+}
+
+/**
+ * The normal equations of a kernel that varies over the image, kept as moments: for every product of two spatial terms,
+ * which is a monomial of position, the sum over the stamps of that monomial times the stamp's products. 15 such sums
+ * make the 292² equations of order 2, and a stamp that is left out is subtracted from them.
+ */
+export interface KernelEquations {
+  subtract(stamp: KernelStamp): void;
+  /**
+   * Coefficient of the first function, then termCount(order) a further function, then the background's.
+   *
+   * @param order at most that of the equations
+   * @param removed part of the source's noise to take out
+   * @returns undefined when the equations are not positive definite
+   */
+  solve(order: number, removed: number): Float64Array | undefined;
+  /** Gives their memory back. */
+  release(): void;
+}
+
+export function kernelEquations(
+  workspace: Workspace,
+  { basis, size, stamps, overlaps }: KernelStamps,
+  width: number,
+  height: number,
+  highestOrder: number,
+): KernelEquations {
+  const n = basis.functions.length;
+  const count = termCount(2 * highestOrder);
+  const length = 2 * Math.ceil((size * size) / 2);
+  const moments = workspace.doubles(count * length).fill(0);
+  const products = workspace.doubles(length).fill(0);
+  const factors = workspace.doubles(count);
+  const noise = new Float64Array(count);
+  const add = (stamp: KernelStamp, sign: 1 | -1): void => {
+    const monomials = polynomialTerms(2 * highestOrder, stamp.x, stamp.y, width, height);
+    for (let p = 0; p < count; p++) {
+      factors[p] = sign * monomials[p];
+      noise[p] += factors[p] * stamp.noise;
+    }
+    products.set(stamp.products);
+    const { byteOffset } = products;
+    workspace.run('addMoments', byteOffset, length, factors.byteOffset, moments.byteOffset, count);
+  };
+  for (const stamp of stamps) add(stamp, 1);
+  return {
+    subtract: (stamp) => add(stamp, -1),
+    solve(order, removed) {
+      const { columns, terms } = unknownsOf(n, order);
+      const m = columns.length;
+      const normal = new Float64Array(m * m);
+      const right = new Float64Array(m);
+      for (let a = 0; a < m; a++) {
+        const k = columns[a];
+        right[a] = moments[terms[a] * length + (n + 1) * size + k];
+        for (let b = 0; b <= a; b++) {
+          const l = columns[b];
+          const p = PRODUCT[terms[a] * LINE + terms[b]];
+          const ofNoise = k < n ? removed * noise[p] * overlaps[k * n + l] : 0;
+          normal[a * m + b] = moments[p * length + k * size + l] - ofNoise;
+          normal[b * m + a] = normal[a * m + b];
+        }
+      }
+      return solveSymmetric(normal, right);
+    },
+    release: () => workspace.release(moments, products, factors),
+  };
+}
+
+/** For each unknown the column of the stamps that it multiplies and the spatial term that it multiplies it with. */
+function unknownsOf(n: number, order: number): { columns: Int32Array; terms: Int32Array } {
+  const columns: number[] = [];
+  const terms: number[] = [];
+  for (let column = 0; column <= n; column++) {
+    const count = column === 0 ? 1 : termCount(column < n ? order : backgroundOrder(order));
+    for (let term = 0; term < count; term++) {
+      columns.push(column);
+      terms.push(term);
+    }
+  }
+  return { columns: Int32Array.from(columns), terms: Int32Array.from(terms) };
+}
+
+/** Number of the term that is the product of two terms of order 2, which are numbered by degree, then by the power of y. */
+const LINE = termCount(2);
+const PRODUCT = ((): Int32Array => {
+  const terms = [0, 1, 2].flatMap((degree) =>
+    Array.from({ length: degree + 1 }, (_, power) => ({ degree, power })),
+  );
+  return Int32Array.from(
+    terms.flatMap((a) => terms.map((b) => termCount(a.degree + b.degree - 1) + a.power + b.power)),
+  );
+})();
+
+/** Coefficients of a stamp's own columns that a solution means at its position: the functions', then the background. */
+export function localCoefficients(
+  solution: Float64Array,
+  n: number,
+  order: number,
+  { x, y }: { x: number; y: number },
+  width: number,
+  height: number,
+): Float64Array {
+  const terms = polynomialTerms(order, x, y, width, height);
+  const local = new Float64Array(n + 1);
+  local[0] = solution[0];
+  for (let k = 1, at = 1; k <= n; k++) {
+    const count = k < n ? terms.length : termCount(backgroundOrder(order));
+    for (let t = 0; t < count; t++) local[k] += terms[t] * solution[at++];
+  }
+  return local;
+}
