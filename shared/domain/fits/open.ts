@@ -168,7 +168,8 @@ function physicalRows(stored: StoredRows, header: Header, place: string): ImageR
         if (isFloat && !holdsFloats(out)) {
           throw new FitsError(`The image holds ${scaling.type} and is read as integers.`);
         }
-        stored.read(y0, y1, (piece, offset) => scale(piece, out, at + offset));
+        // an image of no columns may claim more rows than anybody can wait for
+        if (width > 0) stored.read(y0, y1, (piece, offset) => scale(piece, out, at + offset));
       });
     },
   };

@@ -39,9 +39,10 @@ function renamed(card: Card): Card {
   return { ...card, keyword: RENAMED.get(card.keyword) ?? card.keyword };
 }
 
+/** Each axis once, in order: a header may repeat a keyword as often as it has room for. */
 function axisNames(structure: Header): string[] {
-  const names = structure.map((card) => card.keyword).filter((keyword) => /^NAXIS\d+$/.test(keyword));
-  return names.sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)));
+  const names = structure.map((card) => card.keyword).filter((keyword) => /^NAXIS\d{1,3}$/.test(keyword));
+  return [...new Set(names)].sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)));
 }
 
 /** cfitsio's name for the table of an image that had none. */

@@ -153,12 +153,15 @@ function rowDecoder(header: Header, table: Table, data: Uint8Array, bitpix: numb
 function dequantiser(header: Header, table: Table, bitpix: number) {
   const dither = ditherOf(header);
   const seed = requireInteger(header, 'ZDITHER0', { least: 1, most: 10_000, absent: 1 });
-  const parameter = (name: string, row: number) => numberAt(table, name, row) ?? numberOf(header, name);
+  const [ofScale, ofZero, ofBlank] = ['ZSCALE', 'ZZERO', 'ZBLANK'].map((name) => {
+    const common = numberOf(header, name);
+    return (row: number) => numberAt(table, name, row) ?? common;
+  });
   return (row: number, take: TakeStored): TakeStored => {
-    const scale = parameter('ZSCALE', row);
-    const zero = parameter('ZZERO', row);
+    const scale = ofScale(row);
+    const zero = ofZero(row);
     if (scale === undefined || zero === undefined) throw new FitsError('The table has ZSCALE and no ZZERO.');
-    const quantisation = { scale, zero, blank: parameter('ZBLANK', row), dither, tile: row + seed - 1 };
+    const quantisation = { scale, zero, blank: ofBlank(row), dither, tile: row + seed - 1 };
     return (piece, at) => {
       for (let from = 0; from < piece.length; from += MOST_NUMBERS) {
         const some = piece.subarray(from, from + MOST_NUMBERS);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseHeader } from '#shared/domain/fits/card-reader.ts';
 import { dataLength } from '#shared/domain/fits/extent.ts';
 import { type CardValue, FitsError, type Header } from '#shared/domain/fits/header.ts';
+import { openFits } from '#shared/domain/fits/open.ts';
 import { isCompressedImage, tiledRows } from '#shared/domain/fits/tiles.ts';
 import { fixture } from './fixtures.ts';
 
@@ -80,5 +81,19 @@ describe('tiledRows', () => {
     const before = process.memoryUsage().arrayBuffers;
     expect(() => readTiles(changed(header, 'ZNAXIS1', 2 ** 31), data)).toThrow(FitsError);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20);
+  });
+
+  it('reads an image of no columns at once, however many rows it claims', () => {
+    const bytes = fixture('rice-rows.fits.fz');
+    for (const [keyword, value] of [
+      ['ZNAXIS1', 0],
+      ['ZNAXIS2', 9e15],
+    ] as const) {
+      const at = Buffer.from(bytes).indexOf(`${keyword.padEnd(8)}=`);
+      bytes.set(Buffer.from(String(value).padStart(20).padEnd(70)), at + 10);
+    }
+    const image = openFits(bytes, { verifyChecksums: false })[1].image;
+    expect(image).toMatchObject({ width: 0, height: 9e15 });
+    expect(() => image?.read(0, 9e15, new Float32Array(0))).not.toThrow();
   });
 });
