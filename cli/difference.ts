@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { FitsError, textOf } from '#shared/domain/fits/header.ts';
-import { type Hdu, readFits } from '#shared/domain/fits/read.ts';
+import { type OpenHdu, openFits } from '#shared/domain/fits/open.ts';
 import { differencePair, type FrameFacts, factsOf, type PairResult } from '#shared/domain/image/pair.ts';
 import { summarisePair } from '#shared/domain/image/pair-summary.ts';
 import { rowsOfPlanes, writeProduct } from '#shared/domain/image/products.ts';
@@ -119,20 +119,20 @@ async function writeResult(folder: string, result: PairResult, summary: object):
   ]);
 }
 
-function readImage(path: string): Hdu {
+function readImage(path: string): OpenHdu {
   const hdu = readHdus(path, readBytes(path)).find(({ image }) => image !== undefined);
   if (hdu === undefined) throw new Error(`${path} holds no image.`);
   return hdu;
 }
 
 /** Stamps cut out of larger images often keep those images' checksums: that is said, and no reason to stop. */
-function readHdus(path: string, bytes: Uint8Array): Hdu[] {
+function readHdus(path: string, bytes: Uint8Array): OpenHdu[] {
   try {
-    return readFits(bytes);
+    return openFits(bytes);
   } catch (verdict) {
     if (!(verdict instanceof FitsError)) throw verdict;
     try {
-      const hdus = readFits(bytes, { verifyChecksums: false });
+      const hdus = openFits(bytes, { verifyChecksums: false });
       console.error(`nightshift: ${path}: ${verdict.message} Going on without its checksums.`);
       return hdus;
     } catch (error) {
@@ -142,7 +142,7 @@ function readHdus(path: string, bytes: Uint8Array): Hdu[] {
   }
 }
 
-function scienceFacts({ header }: Hdu, options: Options): FrameFacts {
+function scienceFacts({ header }: OpenHdu, options: Options): FrameFacts {
   const own = factsOf(header);
   return {
     gain: options.gain ?? own.gain,
@@ -152,7 +152,7 @@ function scienceFacts({ header }: Hdu, options: Options): FrameFacts {
   };
 }
 
-function templateFacts({ header }: Hdu, options: Options): FrameFacts {
+function templateFacts({ header }: OpenHdu, options: Options): FrameFacts {
   const own = factsOf(header);
   return {
     gain: options.templateGain ?? own.gain,

@@ -107,7 +107,7 @@ export function calibrateExposure(
     return found;
   });
   const { psf, objects } = field;
-  const cosmicRayPixels = stage('cosmic rays', () => removeCosmicRays(electrons, psf));
+  const cosmicRayPixels = stage('cosmic rays', () => removeCosmicRays(workspace, electrons, psf));
   const psfQuality = { psfStars: psf.starCount, psfOrder: psf.order, cosmicRayPixels };
   Object.assign(notes, psfQuality satisfies Partial<Quality>);
   return stage('calibrate', () => {
@@ -183,14 +183,14 @@ function removeSky(workspace: Workspace, exposure: Exposure, { readNoise, signat
 }
 
 /** Cosmic rays of the single image, before anything blurs them, interpolated. The image is in electrons. */
-function removeCosmicRays(electrons: ScienceImage, psf: PsfModel): number {
+function removeCosmicRays(workspace: Workspace, electrons: ScienceImage, psf: PsfModel): number {
   const { width, height, image, varianceAt } = electrons;
   // Electrons of a source are their own variance.
   const noisy = {
     ...electrons,
     varianceAt: (x: number, y: number) => varianceAt(x, y) + Math.max(0, image[y * width + x]),
   };
-  const marked = markCosmicRays(noisy, psfAt(psf, width / 2, height / 2));
+  const marked = markCosmicRays(workspace, noisy, psfAt(psf, width / 2, height / 2));
   interpolateMasked(electrons, MASK.CR);
   return marked.length;
 }

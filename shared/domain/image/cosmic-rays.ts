@@ -1,6 +1,8 @@
 import type { Kernel } from './convolve.ts';
 import { MASK } from './masked-image.ts';
 import type { SkyPlane } from './patch.ts';
+import { visitBright } from './scan.ts';
+import type { Workspace } from './workspace.ts';
 
 /** A pixel is looked at when it stands this many sigma above the image's zero. */
 const PEAK = 6;
@@ -20,6 +22,7 @@ const FAINTEST = 3;
  * @returns the pixels marked CR, in the order of the image
  */
 export function markCosmicRays(
+  workspace: Workspace,
   plane: SkyPlane,
   psf: Kernel,
   isSearched: (at: number) => boolean = () => true,
@@ -31,7 +34,7 @@ export function markCosmicRays(
     step: [1, width, width + 1, width - 1][k],
     expected: (SHARPNESS * (psf.values[centre + step] + psf.values[centre - step])) / 2 / psf.values[centre],
   }));
-  const candidates = brightPixels(plane, isSearched);
+  const candidates = brightPixels(workspace, plane, isSearched);
   const marked: number[] = [];
   for (let round = 0; round < 3; round++) {
     const found = candidates.filter((at) => {
@@ -52,19 +55,17 @@ function varianceOf({ width, varianceAt }: SkyPlane, at: number): number {
   return varianceAt(x, (at - x) / width);
 }
 
-/** Pixels above 3 sigma, the only ones that any round marks. */
-function brightPixels(plane: SkyPlane, isSearched: (at: number) => boolean): number[] {
+/** Pixels above 3 sigma, the only ones that any round marks; none on the image's edge, which has no neighbours. */
+function brightPixels(workspace: Workspace, plane: SkyPlane, isSearched: (at: number) => boolean): number[] {
   const { width, height, image, mask } = plane;
   const found: number[] = [];
-  for (let y = 1; y < height - 1; y++) {
-    const least = leastVariance(plane, y) * FAINTEST ** 2;
-    for (let at = y * width + 1, end = at + width - 2; at < end; at++) {
-      const value = image[at];
-      if (!(value > 0 && value * value > least)) continue;
-      if (value * value <= FAINTEST ** 2 * varianceOf(plane, at)) continue;
-      if ((mask[at] & (MASK.SAT | MASK.BAD)) === 0 && isSearched(at)) found.push(at);
-    }
-  }
+  const limitOfRow = (y: number): number => FAINTEST * Math.sqrt(leastVariance(plane, y));
+  visitBright(workspace, image, width, limitOfRow, (at) => {
+    const x = at % width;
+    if (x === 0 || x === width - 1 || at < width || at >= (height - 1) * width) return;
+    if (image[at] <= 0 || image[at] ** 2 <= FAINTEST ** 2 * varianceOf(plane, at)) return;
+    if ((mask[at] & (MASK.SAT | MASK.BAD)) === 0 && isSearched(at)) found.push(at);
+  });
   return found;
 }
 

@@ -87,7 +87,12 @@ export function subtractTemplate(
   const raw: MaskedImage = { width, height, image, variance, mask };
   removeBackground(workspace, raw);
   const centre = psfAt(psf, width / 2, height / 2);
-  const cosmicRays = markCosmicRays(skyPlane(raw), centre, (at) => matched[at] < BRIGHT * skySigma);
+  const cosmicRays = markCosmicRays(
+    workspace,
+    skyPlane(raw),
+    centre,
+    (at) => matched[at] < BRIGHT * skySigma,
+  );
   interpolateMasked(raw, MASK.CR);
   markHalos(workspace, mask, matched, science.image, width, height, skySigma);
   const restoreBorder = keepBorder(raw);
@@ -153,7 +158,6 @@ function combineMasks(
   height: number,
 ): void {
   workspace.strips('combineMaskRows', height, [mask.byteOffset, template.byteOffset, width]);
-  for (let at = 0; at < mask.length; at++) if ((mask[at] & MASK.NO_TEMPLATE) !== 0) mask[at] |= MASK.EDGE;
   growMask(workspace, mask, width, height, MASK.EDGE, BORDER - 2);
   maskBorder(mask, width, height, MASK.EDGE, BORDER);
 }
@@ -185,21 +189,27 @@ function whiten(
 }
 
 /** Keeps what was subtracted on the border: worth looking at, though it is not whitened and nothing is detected there. */
-function keepBorder({ width, height, image, mask }: MaskedImage): (image: Float32Array) => void {
-  const pixels: number[] = [];
-  for (let y = 0, at = 0; y < height; y++) {
-    const isBorderRow = y < BORDER || y >= height - BORDER;
-    for (let x = 0; x < width; x++, at++) {
-      if ((mask[at] & MASK.EDGE) === 0) continue;
-      // Half a detector without a template is nothing to look at.
-      if (isBorderRow || x < BORDER || x >= width - BORDER || (mask[at] & MASK.NO_TEMPLATE) === 0)
-        pixels.push(at);
+function keepBorder({ width, height, image }: MaskedImage): (image: Float32Array) => void {
+  const onBorder = (visit: (from: number, to: number) => void): void => {
+    for (let y = 0, row = 0; y < height; y++, row += width) {
+      if (y < BORDER || y >= height - BORDER) visit(row, row + width);
+      else {
+        visit(row, row + BORDER);
+        visit(row + width - BORDER, row + width);
+      }
     }
-  }
-  const values = Float32Array.from(pixels, (at) => image[at]);
+  };
+  const kept = new Float32Array(2 * BORDER * (width + height));
+  let count = 0;
+  onBorder((from, to) => {
+    kept.set(image.subarray(from, to), count);
+    count += to - from;
+  });
   return (target) => {
-    pixels.forEach((at, k) => {
-      target[at] = values[k];
+    count = 0;
+    onBorder((from, to) => {
+      target.set(kept.subarray(count, count + to - from), from);
+      count += to - from;
     });
   };
 }

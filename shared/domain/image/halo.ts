@@ -1,5 +1,6 @@
 import { growMask } from './grow-mask.ts';
 import { MASK } from './masked-image.ts';
+import { visitMarked } from './scan.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A halo ends where the star has fallen to this many sigma of the sky in one pixel. */
@@ -29,11 +30,12 @@ export function markHalos(
 ): void {
   const limit = FAINTEST * skySigma;
   let front: number[] = [];
-  for (let at = 0; at < mask.length; at++) {
-    if ((mask[at] & (MASK.SAT | MASK.SAT_TEMPLATE)) === 0) continue;
+  const saturated = MASK.SAT | MASK.SAT_TEMPLATE;
+  visitMarked(workspace, mask, width, saturated, (at) => {
+    if ((mask[at] & saturated) === 0) return;
     mask[at] |= MASK.SUSPECT;
     front.push(at);
-  }
+  });
   for (let step = 1; step < REACH && front.length > 0; step++) {
     const next: number[] = [];
     for (const at of front) {

@@ -1,5 +1,6 @@
 import { type Header, numberOf, textOf } from '../fits/header.ts';
-import type { Hdu, Image } from '../fits/read.ts';
+import type { ImageRows } from '../fits/open.ts';
+import type { Image } from '../fits/read.ts';
 import { pixelToSky, skyToPixel, type Wcs, wcsFromHeader } from '../sky/wcs.ts';
 import { apertureFlux } from './aperture.ts';
 import { measureBackground, typicalBackground } from './background-mesh.ts';
@@ -23,6 +24,15 @@ import { median, robustSigma } from './statistics.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { coverage, warpInto } from './warp.ts';
 import type { Workspace } from './workspace.ts';
+
+/** An image as it was read, or as it can be read by rows. */
+type PairImage = Image | ImageRows;
+
+/** One of the two files' images with its header. */
+export interface PairHdu {
+  readonly header: Header;
+  readonly image?: PairImage;
+}
 
 /** What is known of one of the two images; what is absent is measured. */
 export interface FrameFacts {
@@ -89,8 +99,8 @@ export function factsOf(header: Header): FrameFacts {
  */
 export function differencePair(
   workspace: Workspace,
-  scienceHdu: Hdu,
-  templateHdu: Hdu,
+  scienceHdu: PairHdu,
+  templateHdu: PairHdu,
   options: PairOptions,
   clock: () => number = () => 0,
   onStage?: (name: string) => void,
@@ -151,7 +161,7 @@ export function differencePair(
 /** Coordinates for images without any: one pixel is one arcsecond at (0, 0). */
 const pixelPlane: Wcs = { crvalDeg: [0, 0], crpix: [0, 0], cd: [1 / 3600, 0, 0, 1 / 3600] };
 
-function imageOf({ image }: Hdu, name: string): Image {
+function imageOf({ image }: PairHdu, name: string): PairImage {
   if (image === undefined) throw new ImageRefused(`the ${name} file holds no image`);
   return image;
 }
@@ -172,22 +182,25 @@ interface Frame {
 /** Counts without sky, the variance that of the sky, saturated and missing pixels masked and interpolated. */
 function frameOf(
   workspace: Workspace,
-  { width, height, pixels }: Image,
+  source: PairImage,
   { gain = 1, readNoise = 0, saturation, sky }: FrameFacts,
 ): Frame {
+  const { width, height } = source;
   const image = workspace.floats(width * height);
-  const mask = workspace.words(width * height);
-  for (let i = 0; i < pixels.length; i++) {
-    const isThere = Number.isFinite(pixels[i]);
-    image[i] = isThere ? pixels[i] : 0;
-    mask[i] = isThere ? 0 : MASK.NO_DATA;
-  }
+  const mask = workspace.words(width * height).fill(0);
+  if ('read' in source) source.read(0, height, image);
+  else image.set(source.pixels);
+  const screen = (limit: number): void =>
+    workspace.strips('screenRows', height, [
+      ...[image.byteOffset, mask.byteOffset, width, MASK.NO_DATA, limit, MASK.SAT],
+    ]);
+  screen(Number.POSITIVE_INFINITY);
   const background = measureBackground(workspace, image, mask, width, height, UNUSABLE);
   const { level } = typicalBackground(background);
   // A frame whose level is below half of its sky has had the sky subtracted.
   const subtracted = sky !== undefined && level < 0.5 * sky ? sky : 0;
   if (saturation !== undefined) {
-    for (let i = 0; i < pixels.length; i++) if (pixels[i] + subtracted >= saturation) mask[i] |= MASK.SAT;
+    screen(saturation - subtracted);
     growMask(workspace, mask, width, height, MASK.SAT, 2);
   }
   interpolateMasked({ width, height, image, mask }, UNUSABLE);

@@ -16,6 +16,7 @@ export {
 export { dequantise, packRice, quantise, unpackRice } from './rice.as';
 export { clearMaskRows, combineMaskRows } from './mask.as';
 export { detectedRows, growAcrossColumns, growAlongRows } from './grow.as';
+export { brightBlocks, markedBlocks, screenRows } from './scan.as';
 export { smoothRows } from './smooth.as';
 export { assembleRows, crosstalkRows, flattenRows, subtractFrameRows } from './signature.as';
 export { markMissingRows, warpRows } from './warp.as';

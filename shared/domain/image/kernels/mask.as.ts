@@ -2,11 +2,15 @@
 const BAD: i16 = 1;
 const SAT: i16 = 2;
 const NO_DATA: i16 = 256;
+const EDGE_SHIFT_DOWN = 4;
 const SAT_TEMPLATE_SHIFT = 8;
 const NO_TEMPLATE_SHIFT = 3;
 const BAD_TEMPLATE_SHIFT = 12;
 
-/** Copies a template's SAT, NO_DATA and BAD into the image's mask as SAT_TEMPLATE, NO_TEMPLATE and BAD_TEMPLATE. */
+/**
+ * Copies a template's SAT, NO_DATA and BAD into the image's mask as SAT_TEMPLATE, NO_TEMPLATE (with EDGE, which is to be
+ * grown) and BAD_TEMPLATE.
+ */
 export function combineMaskRows(mask: usize, template: usize, width: i32, scratch: usize, from: i32, to: i32): void {
   const end = <usize>to * width;
   let at = <usize>from * width;
@@ -18,12 +22,17 @@ export function combineMaskRows(mask: usize, template: usize, width: i32, scratc
     const a = i16x8.shl(v128.and(t, saturated), SAT_TEMPLATE_SHIFT);
     const b = i16x8.shl(v128.and(t, missing), NO_TEMPLATE_SHIFT);
     const c = i16x8.shl(v128.and(t, bad), BAD_TEMPLATE_SHIFT);
-    v128.store(mask + (at << 1), v128.or(v128.load(mask + (at << 1)), v128.or(a, v128.or(b, c))));
+    const d = i16x8.shr_u(v128.and(t, missing), EDGE_SHIFT_DOWN);
+    const bits = v128.or(v128.or(a, b), v128.or(c, d));
+    v128.store(mask + (at << 1), v128.or(v128.load(mask + (at << 1)), bits));
   }
   for (; at < end; at++) {
     const t = <i32>load<u16>(template + (at << 1));
     const bits =
-      ((t & SAT) << SAT_TEMPLATE_SHIFT) | ((t & NO_DATA) << NO_TEMPLATE_SHIFT) | ((t & BAD) << BAD_TEMPLATE_SHIFT);
+      ((t & SAT) << SAT_TEMPLATE_SHIFT) |
+      ((t & NO_DATA) << NO_TEMPLATE_SHIFT) |
+      ((t & BAD) << BAD_TEMPLATE_SHIFT) |
+      ((t & NO_DATA) >> EDGE_SHIFT_DOWN);
     store<u16>(mask + (at << 1), load<u16>(mask + (at << 1)) | <u16>bits);
   }
 }

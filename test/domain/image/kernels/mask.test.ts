@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { MASK } from '#shared/domain/image/masked-image.ts';
 import { createWorkspace } from '#shared/domain/image/workspace.ts';
 
-const { BAD, SAT, NO_DATA, CR, SAT_TEMPLATE, NO_TEMPLATE, BAD_TEMPLATE } = MASK;
+const { BAD, SAT, NO_DATA, CR, EDGE, SAT_TEMPLATE, NO_TEMPLATE, BAD_TEMPLATE } = MASK;
 
 // 13 pixels leave a tail behind the vectors of 8.
 const width = 13;
@@ -12,7 +12,8 @@ test("puts the template's bits beside the image's", () => {
   const [mask, template] = [workspace.words(2 * width), workspace.words(2 * width)];
   mask.fill(CR);
   const bits = [0, BAD, SAT, NO_DATA, CR, BAD | NO_DATA];
-  const expected = [0, BAD_TEMPLATE, SAT_TEMPLATE, NO_TEMPLATE, 0, BAD_TEMPLATE | NO_TEMPLATE];
+  const missing = NO_TEMPLATE | EDGE;
+  const expected = [0, BAD_TEMPLATE, SAT_TEMPLATE, missing, 0, BAD_TEMPLATE | missing];
   for (let at = 0; at < template.length; at++) template[at] = bits[at % bits.length];
   workspace.strips('combineMaskRows', 2, [mask.byteOffset, template.byteOffset, width]);
   mask.forEach((value, at) => {
