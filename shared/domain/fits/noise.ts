@@ -1,5 +1,7 @@
 /** Noise of a row of pixels, by which fpack chooses its steps. White, Greenfield & Sjouwerman 2009; Stoehr et al. 2007. */
 
+import { selectInPlace } from '../image/statistics.ts';
+
 /** Medians of differences of such noise over its sigma, inverted: of second, third and fifth order. */
 const SECOND = 1.0483579;
 const THIRD = 0.6052697;
@@ -33,7 +35,7 @@ function differences(v: Float32Array): [Float32Array, Float32Array, Float32Array
   return [second.subarray(0, seconds), third.subarray(0, others), fifth.subarray(0, others)];
 }
 
-/** The lower of the middle values, in place; 0 of none. */
+/** The lower of the middle values, which it reorders; 0 of none. Sorting took ten times as long. */
 function median(values: Float32Array): number {
-  return values.sort()[(values.length - 1) >> 1] ?? 0;
+  return values.length === 0 ? 0 : selectInPlace(values, (values.length - 1) >> 1);
 }
