@@ -1,5 +1,6 @@
 import type { Kernel } from './convolve.ts';
-import { type FourierPlan, planFourier } from './fourier.ts';
+import { createFourier, type Fourier, frequencies, pitchOf } from './fourier.ts';
+import type { Workspace } from './workspace.ts';
 
 const GRID = 64;
 
@@ -24,56 +25,94 @@ export interface Whitening {
  * @param psf PSF of the difference before whitening
  */
 export function whitening(
+  workspace: Workspace,
   matching: Kernel,
   varianceKept: number,
   varianceConvolved: number,
   psf: Kernel,
 ): Whitening {
-  const plan = planFourier(GRID);
-  const k = transform(plan, matching);
-  const p = transform(plan, psf);
+  const fourier = transformPair(workspace, matching, psf);
+  const { re, im } = fourier.spectrum;
   const total = varianceKept + varianceConvolved;
-  const re = new Float64Array(GRID * GRID);
-  const im = new Float64Array(GRID * GRID);
-  for (let i = 0; i < re.length; i++) {
-    re[i] = Math.sqrt(total / (varianceKept + (k.re[i] ** 2 + k.im[i] ** 2) * varianceConvolved));
-    p.re[i] *= re[i];
-    p.im[i] *= re[i];
+  for (let at = 0; at < PARTNERS.length; at += 2) {
+    const [i, j] = [PARTNERS[at], PARTNERS[at + 1]];
+    const power = ((re[i] + re[j]) ** 2 + (im[i] - im[j]) ** 2) / 4;
+    const phi = Math.sqrt(total / (varianceKept + power * varianceConvolved));
+    const psfRe = ((im[i] + im[j]) / 2) * phi;
+    const psfIm = ((re[j] - re[i]) / 2) * phi;
+    // phi is real and even, and so is the kernel: it comes back as the real part, the PSF as the imaginary.
+    re[i] = phi - psfIm;
+    re[j] = phi + psfIm;
+    im[i] = psfRe;
+    im[j] = psfRe;
   }
-  plan.inverse(re, im);
-  plan.inverse(p.re, p.im);
-  return { kernel: cut(re, DECORRELATION_HALF), psf: cut(p.re, psf.half), unwhitened: psf };
+  fourier.inverse();
+  const kernel = cut(fourier, fourier.tile.re, DECORRELATION_HALF);
+  const whitened = cut(fourier, fourier.tile.im, psf.half);
+  fourier.release();
+  return { kernel, psf: whitened, unwhitened: psf };
 }
 
 /** The PSF of an image after convolution with a kernel, on the PSF's own stamp. */
-export function convolvedPsf(psf: Kernel, kernel: Kernel): Kernel {
-  const plan = planFourier(GRID);
-  const a = transform(plan, psf);
-  const b = transform(plan, kernel);
-  const re = a.re.map((value, i) => value * b.re[i] - a.im[i] * b.im[i]);
-  const im = a.re.map((value, i) => value * b.im[i] + a.im[i] * b.re[i]);
-  plan.inverse(re, im);
-  return cut(re, psf.half);
-}
-
-function transform(plan: FourierPlan, kernel: Kernel): { re: Float64Array; im: Float64Array } {
-  const re = new Float64Array(GRID * GRID);
-  const im = new Float64Array(GRID * GRID);
-  const side = 2 * kernel.half + 1;
-  for (let j = 0; j < side; j++) {
-    const row = ((j - kernel.half + GRID) % GRID) * GRID;
-    for (let i = 0; i < side; i++) re[row + ((i - kernel.half + GRID) % GRID)] = kernel.values[j * side + i];
+export function convolvedPsf(workspace: Workspace, psf: Kernel, kernel: Kernel): Kernel {
+  const fourier = transformPair(workspace, psf, kernel);
+  const { re, im } = fourier.spectrum;
+  for (let at = 0; at < PARTNERS.length; at += 2) {
+    const [i, j] = [PARTNERS[at], PARTNERS[at + 1]];
+    const [psfRe, psfIm] = [(re[i] + re[j]) / 2, (im[i] - im[j]) / 2];
+    const [kernelRe, kernelIm] = [(im[i] + im[j]) / 2, (re[j] - re[i]) / 2];
+    re[i] = psfRe * kernelRe - psfIm * kernelIm;
+    im[i] = psfRe * kernelIm + psfIm * kernelRe;
+    re[j] = re[i];
+    im[j] = -im[i];
   }
-  plan.forward(re, im);
-  return { re, im };
+  fourier.inverse();
+  const convolved = cut(fourier, fourier.tile.re, psf.half);
+  fourier.release();
+  return convolved;
 }
 
-function cut(grid: Float64Array, half: number): Kernel {
+/** Indices into a spectrum of every frequency and its negative, each two once. */
+const PARTNERS = ((): Int32Array => {
+  const order = frequencies(GRID);
+  const mirror = order.map((frequency) => order.indexOf((GRID - frequency) % GRID));
+  const pitch = pitchOf(GRID);
+  const pairs: number[] = [];
+  for (let y = 0; y < GRID; y++) {
+    for (let x = 0; x < GRID; x++) {
+      const [i, j] = [y * pitch + x, mirror[y] * pitch + mirror[x]];
+      if (i <= j) pairs.push(i, j);
+    }
+  }
+  return Int32Array.from(pairs);
+})();
+
+/** Both kernels in one transform, as real and imaginary part: their spectra are the even and the odd part of its. */
+function transformPair(workspace: Workspace, a: Kernel, b: Kernel): Fourier {
+  const fourier = createFourier(workspace, GRID);
+  place(fourier, fourier.tile.re, a);
+  place(fourier, fourier.tile.im, b);
+  fourier.forward();
+  return fourier;
+}
+
+/** A kernel around (0, 0) of an empty plane, what is negative at its far ends. */
+function place({ pitch }: Fourier, plane: Float32Array, { half, values }: Kernel): void {
+  const side = 2 * half + 1;
+  plane.fill(0);
+  for (let j = 0; j < side; j++) {
+    const row = ((j - half + GRID) % GRID) * pitch;
+    for (let i = 0; i < side; i++) plane[row + ((i - half + GRID) % GRID)] = values[j * side + i];
+  }
+}
+
+function cut({ pitch }: Fourier, plane: Float32Array, half: number): Kernel {
   const side = 2 * half + 1;
   const values = new Float64Array(side * side);
   for (let j = 0; j < side; j++) {
-    const row = ((j - half + GRID) % GRID) * GRID;
-    for (let i = 0; i < side; i++) values[j * side + i] = grid[row + ((i - half + GRID) % GRID)];
+    const row = ((j - half + GRID) % GRID) * pitch;
+    for (let i = 0; i < side; i++)
+      values[j * side + i] = plane[row + ((i - half + GRID) % GRID)] / (GRID * GRID);
   }
   return { half, values };
 }

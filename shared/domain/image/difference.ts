@@ -75,7 +75,7 @@ export function subtractTemplate(
   stars: readonly BrightStar[],
 ): Difference {
   const { width, height, mask } = science;
-  const whiteningAt = whiteningMap(science, template, match, psf);
+  const whiteningAt = whiteningMap(workspace, science, template, match, psf);
   const skySigma = Math.sqrt(typicalVariance(science));
   const { image, matched } = subtract(workspace, science, template, match);
   combineMasks(workspace, mask, template.mask, width, height);
@@ -216,6 +216,7 @@ function keepBorder({ width, height, image }: MaskedImage): (image: Float32Array
 
 /** Whitening kernel and PSF by cell, made when first asked for. */
 function whiteningMap(
+  workspace: Workspace,
   science: ScienceImage,
   template: TemplateImage,
   { direction, kernel }: Match,
@@ -239,8 +240,14 @@ function whiteningMap(
     const own = psfAt(psf, cx, cy);
     const fresh =
       direction === 'template'
-        ? whitening(matching, vScience, vTemplate * kernel.sum ** 2, own)
-        : whitening(matching, vTemplate / kernel.sum ** 2, vScience, convolvedPsf(own, matching));
+        ? whitening(workspace, matching, vScience, vTemplate * kernel.sum ** 2, own)
+        : whitening(
+            workspace,
+            matching,
+            vTemplate / kernel.sum ** 2,
+            vScience,
+            convolvedPsf(workspace, own, matching),
+          );
     made.set(j * columns + i, fresh);
     return fresh;
   };

@@ -1,107 +1,60 @@
 import type { Workspace } from './workspace.ts';
 
-/**
- * Two-dimensional complex FFT of n x n (n a power of two) for convolution: the forward transform leaves the spectrum
- * bit-reversed and transposed, the inverse takes it so. Products and quotients of spectra need no order, and the two
- * reorderings saved are a third of the time.
- */
-export interface FourierPlan {
-  readonly size: number;
-  forward(real: Float64Array, imaginary: Float64Array): void;
-  /** Includes the factor 1/n². */
-  inverse(real: Float64Array, imaginary: Float64Array): void;
+/** Floats between the starts of two rows of a tile, as the kernels have it. */
+export const pitchOf = (size: number): number => size + 4;
+
+/** A plane of complex numbers in the workspace; a row begins every `pitch` values. */
+export interface ComplexTile {
+  readonly re: Float32Array;
+  readonly im: Float32Array;
 }
 
-export function planFourier(size: number): FourierPlan {
-  const cosines = new Float64Array(size / 2);
-  const sines = new Float64Array(size / 2);
-  for (let k = 0; k < size / 2; k++) {
-    cosines[k] = Math.cos((2 * Math.PI * k) / size);
-    sines[k] = Math.sin((2 * Math.PI * k) / size);
-  }
+/**
+ * Two-dimensional complex FFT of 64 x 64 or 128 x 128 for convolution, between two tiles in the workspace. The spectrum is
+ * transposed, its rows and columns in the order of `frequencies`; products of spectra need no order.
+ */
+export interface Fourier {
+  readonly size: number;
+  readonly pitch: number;
+  readonly tile: ComplexTile;
+  readonly spectrum: ComplexTile;
+  /** From the tile, which is used up, to the spectrum. */
+  forward(): void;
+  /** Back, times size². */
+  inverse(): void;
+  /** Gives the tiles back. */
+  release(): void;
+}
+
+export function createFourier(workspace: Workspace, size: 64 | 128): Fourier {
+  const pitch = pitchOf(size);
+  const plane = size * pitch;
+  const [a, b] = [workspace.floats(2 * plane), workspace.floats(2 * plane)];
+  const tileOf = (both: Float32Array): ComplexTile => ({
+    re: both.subarray(0, plane),
+    im: both.subarray(plane),
+  });
+  const twiddles = twiddleFactors(workspace, size);
+  const [tile, spectrum] = [a.byteOffset, b.byteOffset];
   return {
     size,
-    forward(real, imaginary) {
-      decimateInFrequency(real, imaginary, size, cosines, sines);
-      transpose(real, size);
-      transpose(imaginary, size);
-      decimateInFrequency(real, imaginary, size, cosines, sines);
-    },
-    inverse(real, imaginary) {
-      decimateInTime(real, imaginary, size, cosines, sines);
-      transpose(real, size);
-      transpose(imaginary, size);
-      decimateInTime(real, imaginary, size, cosines, sines);
-      const factor = 1 / (size * size);
-      for (let i = 0; i < real.length; i++) {
-        real[i] *= factor;
-        imaginary[i] *= factor;
-      }
-    },
+    pitch,
+    tile: tileOf(a),
+    spectrum: tileOf(b),
+    forward: () => workspace.run('forwardTile', tile, spectrum, size, twiddles.byteOffset),
+    inverse: () => workspace.run('inverseTile', spectrum, tile, size, twiddles.byteOffset, 0),
+    release: () => workspace.release(a, b, twiddles),
   };
 }
 
-// Each butterfly runs over whole rows, so the inner loop is contiguous and the twiddle factor constant.
-function decimateInFrequency(
-  re: Float64Array,
-  im: Float64Array,
-  n: number,
-  cosines: Float64Array,
-  sines: Float64Array,
-): void {
-  for (let half = n >> 1, stride = 1; half >= 1; half >>= 1, stride <<= 1) {
-    for (let start = 0; start < n; start += 2 * half) {
-      for (let k = 0; k < half; k++) {
-        const c = cosines[k * stride];
-        const s = -sines[k * stride];
-        const end = (start + k + 1) * n;
-        for (let a = (start + k) * n, b = a + half * n; a < end; a++, b++) {
-          const dr = re[a] - re[b];
-          const di = im[a] - im[b];
-          re[a] += re[b];
-          im[a] += im[b];
-          re[b] = dr * c - di * s;
-          im[b] = dr * s + di * c;
-        }
-      }
-    }
-  }
-}
-
-function decimateInTime(
-  re: Float64Array,
-  im: Float64Array,
-  n: number,
-  cosines: Float64Array,
-  sines: Float64Array,
-): void {
-  for (let half = 1, stride = n >> 1; half < n; half <<= 1, stride >>= 1) {
-    for (let start = 0; start < n; start += 2 * half) {
-      for (let k = 0; k < half; k++) {
-        const c = cosines[k * stride];
-        const s = sines[k * stride];
-        const end = (start + k + 1) * n;
-        for (let a = (start + k) * n, b = a + half * n; a < end; a++, b++) {
-          const tr = re[b] * c - im[b] * s;
-          const ti = re[b] * s + im[b] * c;
-          re[b] = re[a] - tr;
-          im[b] = im[a] - ti;
-          re[a] += tr;
-          im[a] += ti;
-        }
-      }
-    }
-  }
-}
-
-function transpose(values: Float64Array, n: number): void {
-  for (let y = 1; y < n; y++) {
-    for (let x = 0; x < y; x++) {
-      const swap = values[y * n + x];
-      values[y * n + x] = values[x * n + y];
-      values[x * n + y] = swap;
-    }
-  }
+/** The frequency, 0 to size - 1, in each row or column of a spectrum: by four in turn, once by two where 8 remain. */
+export function frequencies(size: number): number[] {
+  if (size === 1) return [0];
+  const parts = size === 8 ? 2 : 4;
+  const within = frequencies(size / parts);
+  return Array.from({ length: parts }, (_, part) =>
+    within.map((frequency) => part + parts * frequency),
+  ).flat();
 }
 
 /** cos and sin of 2 pi k / size in turn, k < size, as the transforms in the workspace take them. */

@@ -1,4 +1,5 @@
 export { convolveTiles } from './convolve.as';
+export { forwardTile, inverseTile } from './fourier.as';
 export { addMoments } from './gram.as';
 export { stampProducts } from './stamps.as';
 export { cellRows, divideSplineRows, subtractSplineRows, varianceSplineRows } from './background.as';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planFourier } from '#shared/domain/image/fourier.ts';
-import { random } from '../../support/scene.ts';
+import { random } from '../../../support/scene.ts';
+import { planFourier } from './fourier.twin.ts';
 
 describe('the FFT', () => {
   const size = 16;
