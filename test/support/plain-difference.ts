@@ -29,6 +29,7 @@ export interface Contents {
   readonly height: number;
   readonly seed: number;
   readonly noise?: number;
+  /** Negative ones have faded: the template shows them. */
   readonly points: readonly Point[];
   readonly trails?: readonly (Point & { readonly length: number; readonly angleRad: number })[];
   /** Stars of the template that have moved by (dx, dy) in the science image. */
@@ -52,7 +53,10 @@ export function drawPlanes({ width, height, seed, noise = NOISE, points, trails,
   const matched = new Float32Array(width * height);
   const add = (to: Float32Array, x: number, y: number, flux: number): void =>
     addMoffat(to, width, height, x, y, flux, PROFILE);
-  for (const { x, y, flux } of points) add(image, x, y, flux);
+  for (const { x, y, flux } of points) {
+    add(image, x, y, flux);
+    if (flux < 0) add(matched, x, y, -flux);
+  }
   for (const { x, y, flux, length, angleRad } of trails ?? []) {
     const steps = Math.ceil(4 * length);
     for (let k = 0; k < steps; k++) {

@@ -56,7 +56,7 @@ export function minimise(
 }
 
 /**
- * The same with numerical derivatives.
+ * The same with numerical derivatives, taken to both sides: a one-sided one led dipoles and their mirror images apart.
  *
  * @param model writes the model of `parameters` into the array it is given (one value a datum)
  * @param weights inverse variances; 0 leaves a datum out
@@ -71,6 +71,7 @@ export function fitNonlinear(
   rounds = 20,
 ): NonlinearFit | undefined {
   const values = new Float64Array(data.length);
+  const back = new Float64Array(data.length);
   const columns = steps.map(() => new Float64Array(data.length));
   return minimise(
     (parameters, normal, gradient) => {
@@ -79,7 +80,9 @@ export function fitNonlinear(
         const moved = Float64Array.from(parameters);
         moved[k] += steps[k];
         model(moved, column);
-        for (let i = 0; i < column.length; i++) column[i] = (column[i] - values[i]) / steps[k];
+        moved[k] -= 2 * steps[k];
+        model(moved, back);
+        for (let i = 0; i < column.length; i++) column[i] = (column[i] - back[i]) / (2 * steps[k]);
       }
       return accumulate(columns, values, data, weights, normal, gradient);
     },

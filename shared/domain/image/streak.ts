@@ -21,10 +21,12 @@ const MOST_ATTEMPTS = 16;
 const SPOILT = MASK.SAT | MASK.BAD | MASK.NO_DATA | MASK.SUSPECT | MASK.EDGE;
 /** Farthest distance from its middle at which a streak may disturb the image; a broader thing is none. */
 const WIDEST = 40;
+/** A background that is off by a tenth of its noise makes lines of 1.7, a trail in line with a star one of 1.9. */
+const FAINTEST = 2;
 
 /**
  * Tracks in the positive score image by a line search on its cells, each confirmed along its line: a stretch of at
- * least 80 px whose median score over 41 px stays above 1.5.
+ * least 120 px whose median score over 41 px stays above 1.5.
  */
 export function findStreaks(score: Float32Array, mask: Uint16Array, width: number, height: number): Streak[] {
   const image: Scored = { score, mask, width, height };
@@ -122,7 +124,7 @@ function confirm(found: StraightLine, image: Scored): Streak | undefined {
   const stretch = brightStretch(image, line);
   if (stretch === undefined) return undefined;
   const profile = crossProfile(image, line, stretch);
-  if (profile === undefined) return undefined;
+  if (profile === undefined || profile[0] < FAINTEST) return undefined;
   const [x0, y0] = pointAt(line, stretch.first);
   const [x1, y1] = pointAt(line, stretch.last);
   return { x0, y0, x1, y1, halfWidth: profile.length - 1, profile };
@@ -176,11 +178,9 @@ function sampleLine(
 /** Pixels whose median must be bright, so that a point source on the line, 10 px wide at most, is not seen. */
 const RUN = 41;
 const BRIGHT = 1.5;
-/** A background that is off by a tenth of its noise makes lines of 1.7. */
-const FAINTEST = 2;
-/** Shortest streak; shorter trails are one footprint and are fitted there. */
-const SHORTEST = 80;
-const LONGEST_GAP = 40;
+/** Shortest streak: a shorter trail is fitted as one, and with a star beyond its end looks like 80 px of streak. */
+const SHORTEST = 120;
+const LONGEST_GAP = 20;
 /** Of a stretch so much must be bright. */
 const LEAST_FILLED = 0.75;
 
@@ -205,9 +205,6 @@ function brightStretch(image: Scored, line: StraightLine): Stretch | undefined {
   }
   if (best === undefined) return undefined;
   const [from, to] = best;
-  let sum = 0;
-  for (let k = from; k < to; k++) sum += Math.min(values[k], 10);
-  if (sum < FAINTEST * (to - from)) return undefined;
   // The median knows nothing within half a run of the end: a track that is bright there leaves the image.
   return {
     first: from <= RUN ? inside.first : places[from],
