@@ -1,7 +1,11 @@
+import KDBush from 'kdbush';
 import { smoothGaussian } from './convolve.ts';
 import { MASK, type MaskedImage, UNUSABLE } from './masked-image.ts';
 import { adaptiveMoments, type Moments } from './moments.ts';
-import { robustSigmaInPlace, sample } from './statistics.ts';
+import type { SkyPlane } from './patch.ts';
+import type { Peak } from './peaks.ts';
+import { median, robustSigmaInPlace, sample } from './statistics.ts';
+import { stellarLocus } from './stellar-locus.ts';
 
 /** Something bright on one image: a star, a galaxy or a cosmic ray. */
 export interface FoundObject extends Moments {
@@ -33,6 +37,15 @@ export function findObjects(image: MaskedImage, threshold: number, sigma = 1.7):
   });
 }
 
+/** The brightest peaks measured, those that have the moments of an object. `sigma` is where the moments start. */
+export function measureObjects(plane: SkyPlane, peaks: readonly Peak[], sigma: number): FoundObject[] {
+  const { image, width, height } = plane;
+  return peaks.slice(0, MOST).flatMap(({ x, y, snr }): FoundObject[] => {
+    const moments = adaptiveMoments(image, width, height, x, y, sigma);
+    return moments === undefined ? [] : [{ ...moments, snr, spoilt: isSpoilt(plane, x, y) }];
+  });
+}
+
 function isPeak(image: Float32Array, width: number, x: number, y: number): boolean {
   const centre = image[y * width + x];
   for (let j = -2; j <= 2; j++) {
@@ -44,7 +57,11 @@ function isPeak(image: Float32Array, width: number, x: number, y: number): boole
   return true;
 }
 
-function isSpoilt({ width, height, mask }: MaskedImage, x: number, y: number): boolean {
+function isSpoilt(
+  { width, height, mask }: Pick<SkyPlane, 'width' | 'height' | 'mask'>,
+  x: number,
+  y: number,
+): boolean {
   for (let j = Math.max(0, y - 8); j <= Math.min(height - 1, y + 8); j++) {
     for (let i = Math.max(0, x - 8); i <= Math.min(width - 1, x + 8); i++) {
       if ((mask[j * width + i] & UNUSABLE) !== 0) return true;
@@ -58,39 +75,39 @@ export function objectRadius({ ixx, iyy }: Moments): number {
   return Math.sqrt((ixx + iyy) / 2);
 }
 
-/** Half of the relative width of the stellar locus. */
-const LOCUS = 0.12;
-
 /** Smallest radius of a star: FWHM 2.1 px. What is sharper is a cosmic ray. */
 const SHARPEST = 0.9;
 
 /**
- * Stars among the objects: the radius (of S/N over 40, or the brightest ten) around which most objects lie within
- * 12 %, the smaller where two tie, and the unspoilt isolated objects of that radius. Brightest first.
+ * Stars among the objects: of those of S/N over 40 (or the brightest ten) the unspoilt on the stellar locus that have no
+ * neighbour. Brightest first.
+ *
+ * @param peaks everything that may be a neighbour
  */
-export function selectStars(objects: readonly FoundObject[]): FoundObject[] {
-  const usable = objects.filter((object) => !object.spoilt && objectRadius(object) > SHARPEST);
-  const strong = usable.filter((object) => object.snr > 40);
-  const candidates = strong.length >= 10 ? strong : usable.filter((object) => object.snr > 15).slice(0, 10);
-  const radii = candidates.map(objectRadius).sort((a, b) => a - b);
-  let best = { count: 0, centre: 0 };
-  for (const radius of radii) {
-    const inside = radii.filter((other) => other >= radius && other <= radius * (1 + LOCUS));
-    if (inside.length > best.count) best = { count: inside.length, centre: inside[inside.length >> 1] };
-  }
-  return candidates.filter(
-    (object) =>
-      Math.abs(objectRadius(object) / best.centre - 1) <= LOCUS && isIsolated(object, objects, best.centre),
-  );
+export function selectStars(
+  objects: readonly FoundObject[],
+  peaks: readonly Peak[] = objects,
+): FoundObject[] {
+  const usable = objects
+    .map((object) => ({ ...object, radius: objectRadius(object) }))
+    .filter(({ spoilt, radius }) => !spoilt && radius > SHARPEST);
+  const strong = usable.filter(({ snr }) => snr > 40);
+  const candidates = strong.length >= 10 ? strong : usable.filter(({ snr }) => snr > 15).slice(0, 10);
+  const stars = stellarLocus(candidates);
+  const isIsolated = isolation(peaks, Math.max(10, 7 * median(stars.map(({ radius }) => radius))));
+  return stars.filter(isIsolated);
 }
 
-/** No other object of over 5 % of its flux within 7 sigma of the PSF. */
-function isIsolated(object: FoundObject, objects: readonly FoundObject[], radius: number): boolean {
-  const reach = Math.max(10, 7 * radius);
-  return objects.every(
-    (other) =>
-      other === object ||
-      other.snr < 0.05 * object.snr ||
-      Math.hypot(other.x - object.x, other.y - object.y) > reach,
-  );
+/** Tells whether no other peak of over 5 % of an object's S/N lies within reach. */
+function isolation(peaks: readonly Peak[], reach: number): (object: FoundObject) => boolean {
+  const index = new KDBush(Math.max(1, peaks.length));
+  if (peaks.length === 0) index.add(0, 0);
+  for (const { x, y } of peaks) index.add(x, y);
+  index.finish();
+  return ({ x, y, snr }) =>
+    index.within(x, y, reach).every((k) => {
+      const other = peaks[k];
+      // Peaks are more than 2 px apart: a nearer one is the object's own.
+      return other.snr < 0.05 * snr || Math.hypot(other.x - x, other.y - y) < 2;
+    });
 }
