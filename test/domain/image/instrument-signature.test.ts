@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Header } from '#shared/domain/fits/header.ts';
-import type { OpenHdu } from '#shared/domain/fits/open.ts';
+import { type OpenHdu, openFits } from '#shared/domain/fits/open.ts';
+import { writeFits } from '#shared/domain/fits/write.ts';
 import { defaultImageConfig, type ImageConfig } from '#shared/domain/image/config.ts';
 import {
   type CalibrationBytes,
@@ -11,7 +12,7 @@ import {
 import { MASK } from '#shared/domain/image/masked-image.ts';
 import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import { amplifierHdu, detectorPlans, type RawPlan } from '../../support/amplifier-raw.ts';
-import { random } from '../../support/scene.ts';
+import { makeScene, random, rawOf } from '../../support/scene.ts';
 
 const primary: OpenHdu = { header: [{ keyword: 'DARKTIME', value: 30 }] };
 
@@ -20,7 +21,11 @@ function remove(
   calibrations: CalibrationBytes = {},
   config: ImageConfig = defaultImageConfig,
 ) {
-  const raw = openRaw([primary, ...hdus]);
+  return removeFrom([primary, ...hdus], calibrations, config);
+}
+
+function removeFrom(hdus: readonly OpenHdu[], calibrations: CalibrationBytes, config: ImageConfig) {
+  const raw = openRaw(hdus);
   const workspace = createWorkspace();
   const planes = {
     image: workspace.floats(raw.width * raw.height).fill(Number.NaN),
@@ -49,6 +54,51 @@ describe('half of each sensor of LSSTCam, by its headers alone', () => {
     // Rows of 20,000 and a fraction round to 0.002 in single precision.
     expect(worst).toBeLessThan(0.01);
   });
+});
+
+describe('a scene that 16 amplifiers of different gain and direction read', () => {
+  const scene = makeScene({ seed: 4, size: 256, stars: 30, galaxies: 5, transients: 0 });
+  const found = removeFrom(openFits(rawOf(scene)), {}, defaultImageConfig);
+
+  it('comes back electron by electron, with its noise', () => {
+    const { width, height, image, signatureRemoved, readNoise, amplifiers } = found;
+    expect([width, height, signatureRemoved, readNoise]).toEqual([256, 256, true, 6]);
+    expect(amplifiers.map(({ gain }) => gain)).toEqual(Array.from({ length: 16 }, (_, k) => 1.4 + 0.02 * k));
+    // Rounding to ADU is 0.9 e-, the overscan of 29 columns averaged over five rows 0.5 e- rms.
+    expect(worstOf(image, scene.science)).toBeLessThan(4);
+  });
+
+  it('has its saturated stars masked and nothing else', () => {
+    const { image, mask } = found;
+    for (let i = 0; i < image.length; i++) {
+      if (scene.science[i] > 98_500) expect(mask[i] & MASK.SAT).not.toBe(0);
+      if ((mask[i] & MASK.SAT) === 0) continue;
+      const near = [0, 1, 2, 3].some((d) =>
+        [i - d, i + d, i - 256 * d, i + 256 * d, i - 257 * d, i + 257 * d, i - 255 * d, i + 255 * d].some(
+          (k) => scene.science[k] > 40_000,
+        ),
+      );
+      expect(near).toBe(true);
+    }
+  });
+});
+
+it('takes a frame without overscan as it is, and says so', () => {
+  const pixels = Float32Array.from({ length: 64 * 32 }, (_, i) => (i === 9 ? Number.NaN : i % 7));
+  const cards = [
+    { keyword: 'GAIN', value: 4 },
+    { keyword: 'SATURATE', value: 6 },
+  ];
+  const bytes = writeFits([{ header: cards, image: { width: 64, height: 32, pixels } }]);
+  const { image, mask, signatureRemoved, gain, readNoise } = removeFrom(
+    openFits(bytes),
+    {},
+    { ...defaultImageConfig, readNoise: 9 },
+  );
+  expect([signatureRemoved, gain, readNoise]).toEqual([false, 4, 9]);
+  expect([image[5], image[9]]).toEqual([20, 0]);
+  expect(mask[9] & MASK.NO_DATA).toBe(MASK.NO_DATA);
+  expect(mask[20] & MASK.SAT).toBe(MASK.SAT);
 });
 
 const small = { prescan: 3, columns: 24, rows: 30, overscan: [16, 14] as const };
