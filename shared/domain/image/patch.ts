@@ -42,10 +42,11 @@ export function cutPatch(
     const from = (y0 + j) * plane.width + x0;
     image.set(plane.image.subarray(from, from + width), to);
     mask.set(plane.mask.subarray(from, from + width), to);
-    if ('variance' in plane) {
-      variance.set(plane.variance.subarray(from, from + width), to);
-      to += width;
-    } else for (let i = 0; i < width; i++, to++) variance[to] = plane.varianceAt(x0 + i, y0 + j);
+    // A plane that tells its variance may have given back the memory of the one that it once held.
+    if ('varianceAt' in plane)
+      for (let i = 0; i < width; i++) variance[to + i] = plane.varianceAt(x0 + i, y0 + j);
+    else variance.set(plane.variance.subarray(from, from + width), to);
+    to += width;
   }
   return { x0, y0, width, height, image, variance, mask };
 }
