@@ -4,6 +4,12 @@ import type { PointScore, SceneScore } from './score.ts';
 import { medianOf, scatterOf } from './statistics.ts';
 import { SATURATED } from './zones.ts';
 
+/**
+ * 2.5 FWHM of a base scene, from where the reference judges angles. At L 10 and S/N 20 the Cramer-Rao bound of the angle is
+ * 3.9 degrees, a median error of 2.7; at 20, 40 and 60 it is 1.7, 0.8 and 0.5.
+ */
+const STRAIGHT = 10.1;
+
 export function trailFigures(
   scenes: readonly { readonly score: SceneScore }[],
   { measurement }: Bars,
@@ -37,7 +43,7 @@ export function trailFigures(
           `trail angle error, deg, L ${length}`,
           turn,
           turn.toFixed(2),
-          measurement && { text: '<= 3', isKept: turn <= 3 },
+          measurement && length >= STRAIGHT ? { text: '<= 3', isKept: turn <= 3 } : undefined,
         ),
       ];
     }),
