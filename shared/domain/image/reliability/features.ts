@@ -130,7 +130,7 @@ function coreFeatures({ difference, sourceVariance }: FeatureScene, source: Unju
   }
   return {
     coreChi2: Math.log10(Math.max(0.1, chi2 / Math.max(1, count))),
-    coreMisfit: Math.sqrt(Math.max(0, residual - expected) / Math.max(model, 1e-9)),
+    coreMisfit: bounded(Math.sqrt(Math.max(0, residual - expected) / model), 3),
     sharpness: bounded((peak - cross - flux * (psfPeak - psfCross)) / (flux * psfPeak), 3),
     negativePixels: negative / Math.max(1, count),
     // A registration off by a tenth of a pixel leaves this much, in sigma of the flux.
@@ -222,7 +222,7 @@ function variances(
 }
 
 const varianceOf = (plane: Planes['image']): ((x: number, y: number) => number) =>
-  'variance' in plane ? (x, y) => plane.variance[y * plane.width + x] : (x, y) => plane.varianceAt(x, y);
+  'varianceAt' in plane ? plane.varianceAt : (x, y) => plane.variance[y * plane.width + x];
 
 /** The value within [-limit, limit]; NaN is 0. */
 function bounded(value: number, limit: number): number {
