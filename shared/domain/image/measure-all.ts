@@ -1,4 +1,5 @@
 import { findCandidates } from './candidates.ts';
+import { findGlints } from './glint.ts';
 import { measureSource, type Scene, type SourceWithoutStamps, type UnjudgedSource } from './measure.ts';
 import { reliabilityOf } from './reliability/judge.ts';
 
@@ -10,10 +11,12 @@ const LEAST_DIRECT_SNR = { brightened: -2, faded: -5 };
 
 /** Candidates measured, artefacts dropped, the others judged, ordered by (y, x). */
 export function measureAll(scene: Scene, threshold: number): SourceWithoutStamps[] {
-  return findCandidates(scene.difference, threshold)
+  const sources = findCandidates(scene.difference, threshold)
     .map((candidate) => measureSource(scene, candidate))
-    .filter((source) => !isHole(source))
-    .map((source) => ({ ...source, ...reliabilityOf(scene, source) }))
+    .filter((source) => !isHole(source));
+  const glints = findGlints(sources);
+  return sources
+    .map((source, k) => ({ ...source, glint_trail: glints[k], ...reliabilityOf(scene, source) }))
     .sort((a, b) => a.y - b.y || a.x - b.x);
 }
 
