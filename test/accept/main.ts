@@ -4,6 +4,7 @@ import { acceptDecam } from './decam.ts';
 import { acceptFits } from './fuzz-fits.ts';
 import { acceptImaging, parseKinds, parseSize, wholeDetector } from './imaging.ts';
 import { acceptNight } from './night.ts';
+import { acceptReliability } from './reliability.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -25,6 +26,7 @@ const areas: Readonly<Record<string, () => Promise<string[]>>> = {
   crash: () => acceptCrash(seeds ?? someNights),
   fits: () => acceptFits(seeds ?? [20250609]),
   decam: () => acceptDecam(seeds ?? [1, 2, 3]),
+  reliability: () => acceptReliability(seeds ?? [1, 2]),
   imaging: () => {
     const { template } = values;
     if (template !== 'native' && template !== 'aligned' && template !== 'both')

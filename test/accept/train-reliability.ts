@@ -29,7 +29,7 @@ const train: Harvest[] = [];
 const unseen: Harvest[] = [];
 for (let n = 0; n < Number(values.scenes); n++)
   (Math.floor(n / flawCount) % 3 === 2 ? unseen : train).push(harvestScene(n));
-train.push(...harvestDecam(20));
+train.push(...harvestDecam(10));
 
 const scenes = train.map(({ samples }) => samples);
 const model = fitCalibrated(scenes, featureNames, values.version ?? 'trial', 0.992);

@@ -1,5 +1,5 @@
 import type { Hdu } from '#shared/domain/fits/read.ts';
-import { differencePair } from '#shared/domain/image/pair.ts';
+import { differencePair, type PairResult } from '#shared/domain/image/pair.ts';
 import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import { wcsToCards } from '#shared/domain/sky/wcs.ts';
 import { EPOCHS, READ_NOISE, type SceneKind, SKY } from '../../support/imaging/recipe.ts';
@@ -14,8 +14,8 @@ const KINDS: readonly SceneKind[] = ['base', 'equal', 'crowded', 'sharp', 'base'
 /** Scenes go through all flaws in so many. */
 export const flawCount = Object.keys(flaws).length;
 const FIRST_SEED = 5000;
-/** The declared level is 2 % below the one at which the scene's pixels end. */
-const SATURATION = 98_000;
+/** The declared level is below the one at which the scene's pixels end. */
+const SATURATION = 90_000;
 
 const workspace = createWorkspace();
 
@@ -33,13 +33,17 @@ export function harvestScene(n: number): Harvest {
   const scene = makeScene({ kind, seed: FIRST_SEED + n, ...SIZE });
   const template = n % 2 === 0 ? scene.template : scene.native;
   flaws[flaw](scene.science, template, random(FIRST_SEED + n));
-  const result = differencePair(workspace, hduOf(scene.science), hduOf(template), {
-    science: { gain: 1, readNoise: READ_NOISE, sky: SKY, saturation: SATURATION },
-    template: { gain: EPOCHS, readNoise: READ_NOISE * Math.sqrt(EPOCHS), sky: SKY, saturation: SATURATION },
-  });
+  const result = differencePlates(scene.science, template);
   const { points, others } = changesOf(scene.truth);
   return { samples: samplesOf(result, result.sources, points, others, flaw), changes: points };
 }
+
+/** The chain's answer for two planes of a scene: valid until the next. */
+export const differencePlates = (science: SkyPlane, template: SkyPlane): PairResult =>
+  differencePair(workspace, hduOf(science), hduOf(template), {
+    science: { gain: 1, readNoise: READ_NOISE, sky: SKY, saturation: SATURATION },
+    template: { gain: EPOCHS, readNoise: READ_NOISE * Math.sqrt(EPOCHS), sky: SKY, saturation: SATURATION },
+  });
 
 const hduOf = ({ width, height, pixels, wcs }: SkyPlane): Hdu => ({
   header: wcsToCards(wcs),
