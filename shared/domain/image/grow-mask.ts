@@ -2,7 +2,7 @@ import { gaussianTaps } from './smooth.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Columns that `growAcrossColumns` takes at a time. */
-const BLOCK = 128;
+const BLOCK = 1024;
 
 /** Grows every pixel of `bit` by a square of the given radius, in place. */
 export function growMask(

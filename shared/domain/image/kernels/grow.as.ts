@@ -81,11 +81,11 @@ export function growAlongRows(
 }
 
 /** Columns of pixels in the unit that growAcrossColumns shares out. */
-const BLOCK: i32 = 128;
+const BLOCK: i32 = 1024;
 
 /**
- * Grows a bit along the columns of blocks [from, to), each 128 columns wide, by `radius` up and down.
- * Scratch: 128 u16.
+ * Grows a bit along the columns of blocks [from, to), each 1024 columns wide, by `radius` up and down.
+ * Scratch: 1024 u16.
  */
 export function growAcrossColumns(
   mask: usize, width: i32, height: i32, bit: i32, radius: i32, scratch: usize, from: i32, to: i32,
@@ -95,26 +95,12 @@ export function growAcrossColumns(
     const left = block * BLOCK;
     const count = min(BLOCK, width - left);
     memory.fill(scratch, 0, <usize>BLOCK << 1);
-    // Rows that the last marked one of the block still reaches; they are written `radius` behind those that are read.
-    let live = 0;
+    // Rows are written `radius` behind those that are read.
     for (let read = 0; read < height + radius; read++) {
       const source = mask + <usize>read * stride + (<usize>left << 1);
-      const isInside = read < height;
-      if (isInside && hasBit(source, count, bit)) live = 2 * radius + 1;
-      if (live == 0) continue;
-      live--;
-      growRow(source, source - <usize>radius * stride, scratch, count, bit, radius, isInside, read >= radius);
+      growRow(source, source - <usize>radius * stride, scratch, count, bit, radius, read < height, read >= radius);
     }
   }
-}
-
-function hasBit(row: usize, count: i32, bit: i32): bool {
-  let any = i16x8.splat(0);
-  let x = 0;
-  for (; x + 8 <= count; x += 8) any = v128.or(any, v128.load(row + (<usize>x << 1)));
-  let rest = 0;
-  for (; x < count; x++) rest |= load<u16>(row + (<usize>x << 1));
-  return (rest & bit) != 0 || v128.any_true(v128.and(any, i16x8.splat(<i16>bit)));
 }
 
 /** Counts down, column by column, the rows that a marked pixel still reaches, and marks those of the target. */

@@ -63,36 +63,38 @@ export function warpRows(
   const tallest = <u32>(rows - 5);
   if (sourceWidth < 6 || rows < 6) return;
   for (let j = from; j < to; j++) {
-    for (let i = 0; i + 1 < columns; i++) {
-      const a = nodes + (<usize>(j * columns + i) << 4);
-      const c = a + (<usize>columns << 4);
-      const ax = load<f64>(a);
-      const ay = load<f64>(a, 8);
-      const bx = load<f64>(a, 16);
-      const by = load<f64>(a, 24);
-      const cx = load<f64>(c);
-      const cy = load<f64>(c, 8);
-      const dx = load<f64>(c, 16);
-      const dy = load<f64>(c, 24);
-      // Neither NaN nor so near the horizon that positions overflow.
-      if (!(abs(ax) + abs(bx) + abs(cx) + abs(dx) + abs(ay) + abs(by) + abs(cy) + abs(dy) < 1e6)) continue;
-      const area = <f32>(abs((bx - ax) * (cy - ay) - (by - ay) * (cx - ax)) / (CELL * CELL));
-      const x0 = (firstColumn + i) * CELL;
-      const y0 = (firstRow + j) * CELL;
-      const count = min(CELL, width - x0);
-      for (let k = 0; k < min(CELL, height - y0); k++) {
-        const v = <f64>k / CELL;
+    const y0 = (firstRow + j) * CELL;
+    // By rows of pixels, not by cells, so that the tile is read along its rows.
+    for (let k = 0; k < min(CELL, height - y0); k++) {
+      const v = <f64>k / CELL;
+      const row = <usize>(y0 + k) * width;
+      const coarse = variance + ((<usize>((y0 + k) >> 1) * half) << 2);
+      for (let i = 0; i + 1 < columns; i++) {
+        const a = nodes + (<usize>(j * columns + i) << 4);
+        const c = a + (<usize>columns << 4);
+        const ax = load<f64>(a);
+        const ay = load<f64>(a, 8);
+        const bx = load<f64>(a, 16);
+        const by = load<f64>(a, 24);
+        const cx = load<f64>(c);
+        const cy = load<f64>(c, 8);
+        const dx = load<f64>(c, 16);
+        const dy = load<f64>(c, 24);
+        // Neither NaN nor so near the horizon that positions overflow.
+        if (!(abs(ax) + abs(bx) + abs(cx) + abs(dx) + abs(ay) + abs(by) + abs(cy) + abs(dy) < 1e6)) continue;
+        const area = <f32>(abs((bx - ax) * (cy - ay) - (by - ay) * (cx - ax)) / (CELL * CELL));
         const startX = ax + v * (cx - ax);
         const startY = ay + v * (cy - ay);
         const stepX = <i64>((bx + v * (dx - bx) - startX) * (UNIT / CELL));
         const stepY = <i64>((by + v * (dy - by) - startY) * (UNIT / CELL));
         let x = <i64>(startX * UNIT);
         let y = <i64>(startY * UNIT) - (<i64>bottom << 32);
-        const row = <usize>(y0 + k) * width + x0;
-        const coarse = variance + ((<usize>((y0 + k) >> 1) * half) << 2);
-        for (let n = 0; n < count; n++, x += stepX, y += stepY) {
+        const first = (firstColumn + i) * CELL;
+        const last = min(first + CELL, width);
+        for (let n = first; n < last; n++, x += stepX, y += stepY) {
           const flags = mask + ((row + n) << 1);
-          if ((<i32>load<u16>(flags) & NO_DATA) == 0) continue;
+          const own = <i32>load<u16>(flags);
+          if ((own & NO_DATA) == 0) continue;
           const ix = <i32>(x >> 32);
           const iy = <i32>(y >> 32);
           if (<u32>(ix - 2) >= widest || <u32>(iy - 2) >= tallest) continue;
@@ -102,41 +104,43 @@ export function warpRows(
           const nearest = <usize>(iy + ((py + 512) >> 10)) * sourceWidth + ix + ((px + 512) >> 10);
           const bits = <i32>load<u16>(sourceMask + (nearest << 1));
           if ((bits & NO_DATA) != 0) continue;
-          const wx = table + (<usize>px << 5);
-          const wy = table + (<usize>py << 5);
-          let at = source + <usize>(iy - 2) * stride + (<usize>(ix - 2) << 2);
-          let w = v128.load32_splat(wy);
-          let left = f32x4.mul(w, v128.load(at));
-          let right = f32x4.mul(w, v128.load64_zero(at, 16));
-          at += stride;
-          w = v128.load32_splat(wy, 4);
-          left = f32x4.add(left, f32x4.mul(w, v128.load(at)));
-          right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(at, 16)));
-          at += stride;
-          w = v128.load32_splat(wy, 8);
-          left = f32x4.add(left, f32x4.mul(w, v128.load(at)));
-          right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(at, 16)));
-          at += stride;
-          w = v128.load32_splat(wy, 12);
-          left = f32x4.add(left, f32x4.mul(w, v128.load(at)));
-          right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(at, 16)));
-          at += stride;
-          w = v128.load32_splat(wy, 16);
-          left = f32x4.add(left, f32x4.mul(w, v128.load(at)));
-          right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(at, 16)));
-          at += stride;
-          w = v128.load32_splat(wy, 20);
-          left = f32x4.add(left, f32x4.mul(w, v128.load(at)));
-          right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(at, 16)));
-          const sums = f32x4.add(f32x4.mul(left, v128.load(wx)), f32x4.mul(right, v128.load(wx, 16)));
-          const pairs = f32x4.add(sums, v128.shuffle<f32>(sums, sums, 2, 3, 0, 1));
-          const value = f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+          const corner = source + ((<usize>(iy - 2) * sourceWidth + ix - 2) << 2);
+          const value = lanczos(corner, stride, table + (<usize>px << 5), table + (<usize>py << 5));
           store<f32>(image + ((row + n) << 2), value * area);
-          store<u16>(flags, (<i32>load<u16>(flags) & ~NO_DATA) | (bits & SAT_OR_BAD));
-          const noise = coarse + (<usize>((x0 + n) >> 1) << 2);
+          store<u16>(flags, (own & ~NO_DATA) | (bits & SAT_OR_BAD));
+          const noise = coarse + (<usize>(n >> 1) << 2);
           if (load<f32>(noise) == 0) store<f32>(noise, load<f32>(sourceVariance + (nearest << 2)) * area * area);
         }
       }
     }
   }
+}
+
+/** Weighted sum of 6x6 pixels from `at` on, rows `stride` bytes apart; the weights as in the table. */
+// @ts-ignore: decorator
+@inline
+function lanczos(at: usize, stride: usize, wx: usize, wy: usize): f32 {
+  const twice = at + 2 * stride;
+  const fourth = twice + 2 * stride;
+  let w = v128.load32_splat(wy);
+  let left = f32x4.mul(w, v128.load(at));
+  let right = f32x4.mul(w, v128.load64_zero(at, 16));
+  w = v128.load32_splat(wy, 4);
+  left = f32x4.add(left, f32x4.mul(w, v128.load(at + stride)));
+  right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(at + stride, 16)));
+  w = v128.load32_splat(wy, 8);
+  left = f32x4.add(left, f32x4.mul(w, v128.load(twice)));
+  right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(twice, 16)));
+  w = v128.load32_splat(wy, 12);
+  left = f32x4.add(left, f32x4.mul(w, v128.load(twice + stride)));
+  right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(twice + stride, 16)));
+  w = v128.load32_splat(wy, 16);
+  left = f32x4.add(left, f32x4.mul(w, v128.load(fourth)));
+  right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(fourth, 16)));
+  w = v128.load32_splat(wy, 20);
+  left = f32x4.add(left, f32x4.mul(w, v128.load(fourth + stride)));
+  right = f32x4.add(right, f32x4.mul(w, v128.load64_zero(fourth + stride, 16)));
+  const sums = f32x4.add(f32x4.mul(left, v128.load(wx)), f32x4.mul(right, v128.load(wx, 16)));
+  const pairs = f32x4.add(sums, v128.shuffle<f32>(sums, sums, 2, 3, 0, 1));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }

@@ -54,9 +54,9 @@ function cutting(workspace: Workspace): Workspace {
   };
 }
 
-const [width, height] = [301, 643];
-const [tileWidth, tileHeight] = [330, 700];
-const wcs = tangent(150, 320);
+const [width, height] = [141, 643];
+const [tileWidth, tileHeight] = [170, 700];
+const wcs = tangent(70, 320);
 
 function planes(seed: number): Planes {
   const size = tileWidth * tileHeight;
@@ -70,10 +70,10 @@ function planes(seed: number): Planes {
 }
 
 describe.each([
-  ['turned by half a degree', tangent(165.37, 350.61, 0.5)],
-  ['of larger pixels, upside down', tangent(165, 330, 180, 1.2)],
-  ['turned by a quarter', tangent(180, 300, 90)],
-  ['that covers a part', tangent(-20, 90, 3)],
+  ['turned by half a degree', tangent(85.37, 350.61, 0.5)],
+  ['of larger pixels, upside down', tangent(85, 330, 180, 1.2)],
+  ['turned by a quarter', tangent(60, 300, 90)],
+  ['that covers a part', tangent(20, 90, 3)],
 ])('a tile %s', (_, tileWcs) => {
   test('is warped as the twin does it, rows cut or not', () => {
     const source = planes(5);
@@ -102,7 +102,7 @@ describe.each([
     expect(largestDifference(first.image, expected.image)).toBeLessThan(1e-5);
     expect(largestDifference(first.variance, expected.variance)).toBeLessThan(1e-5);
     expect(Buffer.from(first.mask).equals(Buffer.from(expected.mask))).toBe(true);
-    expect(coverage(first.mask)).toBeGreaterThan(0.3);
+    expect(coverage(first.mask)).toBeGreaterThan(0.2);
     for (const plane of ['image', 'variance', 'mask'] as const)
       expect(largestDifference(second[plane], first[plane])).toBe(0);
   });
@@ -114,10 +114,10 @@ test('what the tile does not tell is missing, and the next tile fills it', () =>
   source.mask.fill(0);
   source.image.fill(Number.NaN, 200 * tileWidth, 220 * tileWidth);
   source.variance.fill(0, 300 * tileWidth, 320 * tileWidth);
-  const aligned = tangent(160, 325);
+  const aligned = tangent(80, 325);
   const target = blankTemplate(workspace, width, height);
   warpTile(workspace, target, wcs, tileOf(tileWidth, tileHeight, aligned, source));
-  const missing = (row: number): boolean => target.mask[(row - 5) * width + 150] === MASK.NO_DATA;
+  const missing = (row: number): boolean => target.mask[(row - 5) * width + 75] === MASK.NO_DATA;
   expect([199, 205, 219, 220, 299, 310, 319, 320].map(missing)).toEqual([
     ...[false, true, true, false],
     ...[false, true, true, false],
@@ -127,8 +127,8 @@ test('what the tile does not tell is missing, and the next tile fills it', () =>
   other.mask.fill(0);
   warpTile(workspace, target, wcs, tileOf(tileWidth, tileHeight, aligned, other));
   expect(coverage(target.mask)).toBe(1);
-  expect(target.image[205 * width + 150]).toBeCloseTo(7, 5);
-  expect(target.varianceAt(150, 205)).toBeGreaterThan(0);
+  expect(target.image[205 * width + 75]).toBeCloseTo(7, 5);
+  expect(target.varianceAt(75, 205)).toBeGreaterThan(0);
 });
 
 /** Second-order terms of a distortion, 1 / pixel: those of u^p v^q at 3 p + q. */
@@ -144,8 +144,8 @@ test.each([
   ['a distortion of 1e-6 a pixel', sip],
 ])('stars land where %s puts them, with their flux', (_, distortion) => {
   const workspace = createWorkspace();
-  const turned = tangent(165.37, 350.61, 0.5, 1.05);
-  const distorted = tangent(150, 320, 0, 1, distortion);
+  const turned = tangent(85.37, 350.61, 0.5, 1.05);
+  const distorted = tangent(70, 320, 0, 1, distortion);
   const source = planes(1);
   source.mask.fill(0);
   source.image.forEach((_, at) => {
