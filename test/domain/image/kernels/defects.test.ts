@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createWorkspace } from '#shared/domain/image/workspace.ts';
-import { markColumnsTwin, markOutsideTwin } from './defects.twin.ts';
+import { random } from '../../../support/scene.ts';
+import { findRunsTwin, markColumnsTwin, markOutsideTwin } from './defects.twin.ts';
 import { noise } from './planes.ts';
 
 it('marks what is out of bounds, and what is no number', () => {
@@ -38,4 +39,16 @@ it.each([
     const marked = [...mask.subarray(0, width)].flatMap((bits, x) => (bits === 5 ? [x] : []));
     expect(marked).toEqual([0, 11, 12, 20, width - 2]);
   }
+});
+
+it.each([0, 0.02, 0.5, 0.98, 1])('finds the runs of a row of which a part of %f is marked', (part) => {
+  const workspace = createWorkspace();
+  const width = 61;
+  const { uniform } = random(5);
+  const mask = workspace.words(3 * width).fill(2);
+  const row = mask.subarray(width, 2 * width);
+  for (let x = 0; x < width; x++) row[x] = uniform() < part ? 6 : 4 * Math.round(uniform());
+  const runs = workspace.integers(width + 2);
+  const count = workspace.run('findRuns', mask.byteOffset, 2, width, 1, runs.byteOffset);
+  expect([...runs.subarray(0, 2 * count)]).toEqual(findRunsTwin(row, 2));
 });

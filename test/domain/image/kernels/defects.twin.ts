@@ -31,3 +31,9 @@ export function markColumnsTwin(
   });
   return mask.map((old, at) => (standsOut[at % width] ? old | bits : old));
 }
+
+/** Pairs [from, to) of the runs of pixels that have any of `bits`. */
+export function findRunsTwin(row: Uint16Array, bits: number): number[] {
+  const has = (x: number): boolean => x >= 0 && x < row.length && (row[x] & bits) !== 0;
+  return Array.from({ length: row.length + 1 }, (_, x) => x).filter((x) => has(x) !== has(x - 1));
+}
