@@ -1,4 +1,5 @@
 import type { MaskedImage } from './masked-image.ts';
+import { cutPatch, type SkyPlane } from './patch.ts';
 
 /** Flux in a circle whose edge pixels count by the part of them that is inside; `truncated`: it leaves the image. */
 export function apertureFlux(
@@ -27,6 +28,19 @@ export function apertureFlux(
     }
   }
   return { flux, fluxErr: Math.sqrt(noise), truncated };
+}
+
+/** The same on a plane whose variance is told where it is asked for. */
+export function apertureOn(
+  plane: SkyPlane,
+  x: number,
+  y: number,
+  radius: number,
+): ReturnType<typeof apertureFlux> {
+  const reach = Math.ceil(radius) + 1;
+  const [cx, cy] = [Math.round(x), Math.round(y)];
+  const patch = cutPatch(plane, cx - reach, cy - reach, cx + reach, cy + reach);
+  return apertureFlux(patch, x - patch.x0, y - patch.y0, radius);
 }
 
 /** Area of the pixel centred at (x, y) within the circle around the origin. */

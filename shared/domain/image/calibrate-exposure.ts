@@ -12,7 +12,6 @@ import {
   removeInstrumentSignature,
   type Signature,
 } from './instrument-signature.ts';
-import { maskedOf } from './interim.ts';
 import { interpolateMasked } from './interpolate.ts';
 import { MASK, UNUSABLE } from './masked-image.ts';
 import { backgroundSpline, subtractSpline } from './mesh-spline.ts';
@@ -25,8 +24,9 @@ import type { ReferenceStar } from './reference-star.ts';
 import { ImageRefused } from './refusal.ts';
 import { type ScienceImage, scalePlane, scienceImage } from './sky-images.ts';
 import { type SkyNoise, skyNoise } from './sky-noise.ts';
-import { type StarField, surveyStars } from './star-field.ts';
+import type { StarField } from './star-field.ts';
 import type { Stopwatch } from './stopwatch.ts';
+import { surveyStars } from './survey-stars.ts';
 import type { Workspace } from './workspace.ts';
 import { solveZeroPoint } from './zero-point.ts';
 
@@ -100,12 +100,7 @@ export function calibrateExposure(
   const { noise, ...sky } = stage('background', () => removeSky(workspace, exposure, signature));
   Object.assign(notes, sky);
   const electrons = scienceImage(exposure, noise, 1);
-  const field = stage('psf', () => {
-    const masked = maskedOf(workspace, electrons);
-    const found = surveyStars(masked);
-    workspace.release(masked.variance);
-    return found;
-  });
+  const field = stage('psf', () => surveyStars(workspace, electrons));
   const { psf, objects } = field;
   const cosmicRayPixels = stage('cosmic rays', () => removeCosmicRays(workspace, electrons, psf));
   const psfQuality = { psfStars: psf.starCount, psfOrder: psf.order, cosmicRayPixels };

@@ -1,8 +1,13 @@
 import type { Wcs } from '../sky/wcs.ts';
-import { type CalibratedExposure, calibrateExposure, type DetectorInput } from './calibrate-exposure.ts';
+import { assembleTemplate } from './assemble-template.ts';
+import {
+  type CalibratedExposure,
+  calibrateExposure,
+  type DetectorInput,
+  nameFile,
+} from './calibrate-exposure.ts';
 import { cutStamps } from './cutouts.ts';
 import { type Difference, subtractTemplate, typicalVariance } from './difference.ts';
-import { maskedOf, templateOf } from './interim.ts';
 import { MASK } from './masked-image.ts';
 import type { Scene } from './measure.ts';
 import { measureAll } from './measure-all.ts';
@@ -14,7 +19,6 @@ import { type Quality, refusalOf, residualRatio } from './quality.ts';
 import { ImageRefused } from './refusal.ts';
 import { matchTemplate } from './star-field.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
-import { warpTemplates } from './warp-templates.ts';
 import type { Workspace } from './workspace.ts';
 
 export type { DetectorInput } from './calibrate-exposure.ts';
@@ -108,14 +112,13 @@ function differenceExposure(
   notes: Partial<Quality>,
   { stage }: Stopwatch,
 ): { difference: Difference; quality: Quality } {
-  const masked = maskedOf(workspace, science);
-  const { template: own, fraction } = stage('template', () =>
-    warpTemplates(templates, masked, wcs, config.templateFraction),
+  const { template, fraction } = stage('template', () =>
+    nameFile('a template', () =>
+      assembleTemplate(workspace, templates, science, wcs, config.templateFraction),
+    ),
   );
   Object.assign(notes, { templateFraction: fraction } satisfies Partial<Quality>);
-  const { match, templateFwhm } = stage('kernel', () => matchTemplate(masked, own, field));
-  workspace.release(masked.variance);
-  const template = templateOf(workspace, own);
+  const { match, templateFwhm } = stage('kernel', () => matchTemplate(workspace, science, template, field));
   const difference = stage('difference', () =>
     subtractTemplate(workspace, science, template, match, psf, sourceVariance, field.stars),
   );

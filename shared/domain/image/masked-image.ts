@@ -48,39 +48,6 @@ export function blankImage(width: number, height: number): MaskedImage {
   };
 }
 
-/** Changes the unit: image times the factor, variance times its square, in place. */
-export function scaleImage({ image, variance }: MaskedImage, factor: number): void {
-  for (let i = 0; i < image.length; i++) {
-    image[i] *= factor;
-    variance[i] *= factor * factor;
-  }
-}
-
-/** Grows every pixel of `bit` by a square of the given radius. */
-export function growMask(
-  mask: Uint16Array,
-  width: number,
-  height: number,
-  bit: number,
-  radius: number,
-): void {
-  const rows = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0, row = y * width; x < width; x++) {
-      if ((mask[row + x] & bit) === 0) continue;
-      const last = Math.min(width - 1, x + radius);
-      for (let i = Math.max(0, x - radius); i <= last; i++) rows[row + i] = 1;
-    }
-  }
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (rows[y * width + x] === 0) continue;
-      const last = Math.min(height - 1, y + radius);
-      for (let j = Math.max(0, y - radius); j <= last; j++) mask[j * width + x] |= bit;
-    }
-  }
-}
-
 /** Sets `bit` on a frame of `border` pixels around the image. */
 export function maskBorder(
   mask: Uint16Array,

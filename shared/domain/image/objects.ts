@@ -1,10 +1,9 @@
 import KDBush from 'kdbush';
-import { smoothGaussian } from './convolve.ts';
-import { MASK, type MaskedImage, UNUSABLE } from './masked-image.ts';
+import { UNUSABLE } from './masked-image.ts';
 import { adaptiveMoments, type Moments } from './moments.ts';
 import type { SkyPlane } from './patch.ts';
 import type { Peak } from './peaks.ts';
-import { median, robustSigmaInPlace, sample } from './statistics.ts';
+import { median } from './statistics.ts';
 import { stellarLocus } from './stellar-locus.ts';
 
 /** Something bright on one image: a star, a galaxy or a cosmic ray. */
@@ -18,25 +17,6 @@ export interface FoundObject extends Moments {
 /** Most objects that are measured, brightest first; 3000 stars of a full detector are all of its useful ones. */
 const MOST = 4000;
 
-/** Bright objects of a background-subtracted image: local maxima over 5x5 of the image smoothed by `sigma` px. */
-export function findObjects(image: MaskedImage, threshold: number, sigma = 1.7): FoundObject[] {
-  const { width, height, mask } = image;
-  const smooth = smoothGaussian(image.image, width, height, sigma);
-  const noise = robustSigmaInPlace(sample(smooth, 11, (at) => (mask[at] & MASK.NO_DATA) === 0));
-  const peaks: { x: number; y: number; snr: number }[] = [];
-  for (let y = 4; y < height - 4; y++) {
-    for (let x = 4; x < width - 4; x++) {
-      const snr = smooth[y * width + x] / noise;
-      if (snr > threshold && isPeak(smooth, width, x, y)) peaks.push({ x, y, snr });
-    }
-  }
-  peaks.sort((a, b) => b.snr - a.snr);
-  return peaks.slice(0, MOST).flatMap(({ x, y, snr }): FoundObject[] => {
-    const moments = adaptiveMoments(image.image, width, height, x, y, sigma);
-    return moments === undefined ? [] : [{ ...moments, snr, spoilt: isSpoilt(image, x, y) }];
-  });
-}
-
 /** The brightest peaks measured, those that have the moments of an object. `sigma` is where the moments start. */
 export function measureObjects(plane: SkyPlane, peaks: readonly Peak[], sigma: number): FoundObject[] {
   const { image, width, height } = plane;
@@ -44,17 +24,6 @@ export function measureObjects(plane: SkyPlane, peaks: readonly Peak[], sigma: n
     const moments = adaptiveMoments(image, width, height, x, y, sigma);
     return moments === undefined ? [] : [{ ...moments, snr, spoilt: isSpoilt(plane, x, y) }];
   });
-}
-
-function isPeak(image: Float32Array, width: number, x: number, y: number): boolean {
-  const centre = image[y * width + x];
-  for (let j = -2; j <= 2; j++) {
-    for (let i = -2; i <= 2; i++) {
-      const near = image[(y + j) * width + x + i];
-      if (near > centre || (near === centre && (j < 0 || (j === 0 && i < 0)))) return false;
-    }
-  }
-  return true;
 }
 
 function isSpoilt(

@@ -2,27 +2,27 @@ import { type Header, numberOf, textOf } from '../fits/header.ts';
 import type { ImageRows } from '../fits/open.ts';
 import type { Image } from '../fits/read.ts';
 import { pixelToSky, skyToPixel, type Wcs, wcsFromHeader } from '../sky/wcs.ts';
-import { apertureFlux } from './aperture.ts';
+import { apertureOn } from './aperture.ts';
 import { measureBackground, typicalBackground } from './background-mesh.ts';
 import { type Difference, subtractTemplate, typicalVariance } from './difference.ts';
 import { growMask } from './grow-mask.ts';
-import { interimMasked, maskedOf, templateOf } from './interim.ts';
 import { interpolateMasked } from './interpolate.ts';
-import { blankImage, MASK, UNMEASURED, UNUSABLE } from './masked-image.ts';
+import { MASK, UNMEASURED, UNUSABLE } from './masked-image.ts';
 import type { Match } from './match-kernels.ts';
 import type { SourceWithoutStamps } from './measure.ts';
 import { measureAll } from './measure-all.ts';
 import { backgroundSpline, subtractSpline } from './mesh-spline.ts';
-import { cutPatch, type SkyPlane, skyPlane } from './patch.ts';
+import { type SkyPlane, skyPlane } from './patch.ts';
 import type { PsfModel } from './psf.ts';
 import { ImageRefused } from './refusal.ts';
 import { type ScienceImage, scalePlane, scienceImage, type TemplateImage } from './sky-images.ts';
+import type { VarianceSource } from './sky-noise.ts';
 import { type SkyNoise, skyNoise } from './sky-noise.ts';
-import type { VarianceSource } from './sky-variance.ts';
-import { matchTemplate, surveyStars } from './star-field.ts';
+import { matchTemplate } from './star-field.ts';
 import { median, robustSigma } from './statistics.ts';
 import { startStopwatch } from './stopwatch.ts';
-import { coverage, warpInto } from './warp.ts';
+import { surveyStars } from './survey-stars.ts';
+import { blankTemplate, coverage, type TileRows, warpTile } from './warp-tile.ts';
 import type { Workspace } from './workspace.ts';
 
 /** An image as it was read, or as it can be read by rows. */
@@ -117,14 +117,12 @@ export function differencePair(
   const { image: template, warped } = stage('template', () =>
     align(workspace, own.image, coordinatesOf(templateHdu.header), science.image, wcs),
   );
-  const field = stage('psf', () => surveyStars(maskedOf(workspace, science.image)));
+  const field = stage('psf', () => surveyStars(workspace, science.image));
   const templateScale = relativeScale(science.image, template, field.stars);
   const unit = options.zeroPoint === undefined ? 1 : 10 ** (0.4 * (31.4 - options.zeroPoint));
   scaleTemplate(workspace, template, templateScale * unit);
   const image = inUnit(workspace, science, unit);
-  const { match, templateFwhm } = stage('kernel', () =>
-    matchTemplate(maskedOf(workspace, image), interimMasked(workspace, template), field),
-  );
+  const { match, templateFwhm } = stage('kernel', () => matchTemplate(workspace, image, template, field));
   const sourceVariance = unit / science.gain;
   const difference = stage('difference', () =>
     subtractTemplate(workspace, image, template, match, field.psf, sourceVariance, field.stars),
@@ -222,32 +220,64 @@ function frameOf(
   };
 }
 
-/** Pixels of the template on the science image's grid: as they are, or warped. */
+/** Pixels of the template on the science image's grid: as they are, or warped. Its own planes are used up. */
 function align(
   workspace: Workspace,
   template: ScienceImage,
   templateWcs: Wcs | undefined,
-  science: ScienceImage,
+  science: SkyPlane,
   wcs: Wcs | undefined,
 ): { image: TemplateImage; warped: boolean } {
   const sameSize = template.width === science.width && template.height === science.height;
   if (wcs === undefined || templateWcs === undefined) {
-    if (sameSize) return { image: templateOf(workspace, maskedOf(workspace, template)), warped: false };
+    if (sameSize) return { image: asTemplate(workspace, template), warped: false };
     throw new ImageRefused(
       `the images have ${science.width}x${science.height} and ${template.width}x${template.height} pixels, and not both have world coordinates to align them by`,
     );
   }
   if (sameSize && areAligned(wcs, templateWcs, science))
-    return { image: templateOf(workspace, maskedOf(workspace, template)), warped: false };
-  const image = blankImage(science.width, science.height);
-  image.mask.fill(MASK.NO_DATA);
-  warpInto(image, wcs, { image: maskedOf(workspace, template), wcs: templateWcs });
+    return { image: asTemplate(workspace, template), warped: false };
+  const image = blankTemplate(workspace, science.width, science.height);
+  const variance = workspace.floats(template.image.length);
+  template.fillVariance(workspace, variance);
+  warpTile(workspace, image, wcs, {
+    width: template.width,
+    height: template.height,
+    wcs: templateWcs,
+    image: rowsOf(template.image, template.width),
+    variance: rowsOf(variance, template.width),
+    mask: rowsOf(template.mask, template.width),
+  });
+  workspace.release(variance, template.image, template.mask);
   // Counts a pixel are compared by stars below, so the area that warping put in does not matter.
-  if (coverage(image) < 0.1)
+  if (coverage(image.mask) < 0.1)
     throw new ImageRefused(
       'the template covers less than 10 % of the science image by their world coordinates',
     );
-  return { image: templateOf(workspace, image), warped: true };
+  return { image, warped: true };
+}
+
+function rowsOf(plane: Float32Array | Uint16Array, width: number): TileRows {
+  return { read: (y0, y1, out) => out.set(plane.subarray(y0 * width, y1 * width)) };
+}
+
+/** A template that needs no warping, its variance at half the resolution. */
+function asTemplate(
+  workspace: Workspace,
+  { width, height, image, mask, varianceAt }: ScienceImage,
+): TemplateImage {
+  const columns = (width + 1) >> 1;
+  const variance = workspace.floats(columns * ((height + 1) >> 1));
+  for (let at = 0; at < variance.length; at++)
+    variance[at] = varianceAt(2 * (at % columns), 2 * Math.floor(at / columns));
+  return {
+    width,
+    height,
+    image,
+    mask,
+    variance,
+    varianceAt: (x, y) => variance[(y >> 1) * columns + (x >> 1)],
+  };
 }
 
 /** The same sky within 0.02 px in the corners. */
@@ -264,6 +294,9 @@ function areAligned(a: Wcs, b: Wcs, { width, height }: SkyPlane): boolean {
   });
 }
 
+/** Aperture that holds a star whatever the seeing is, pixels. */
+const STAR_RADIUS = 8;
+
 /** Science counts for one template count: the median of the stars' aperture fluxes. */
 function relativeScale(
   science: SkyPlane,
@@ -271,23 +304,13 @@ function relativeScale(
   stars: readonly { x: number; y: number }[],
 ): number {
   const ratios = stars.slice(0, 50).flatMap(({ x, y }) => {
-    const a = starFlux(science, x, y);
-    const b = starFlux(template, x, y);
+    const a = apertureOn(science, x, y, STAR_RADIUS);
+    const b = apertureOn(template, x, y, STAR_RADIUS);
     return a.truncated || !(b.flux > 5 * b.fluxErr) ? [] : [a.flux / b.flux];
   });
   const scale = median(ratios);
   if (!(scale > 0)) throw new ImageRefused('no star of the science image is on the template');
   return scale;
-}
-
-/** Aperture that holds a star whatever the seeing is, pixels. */
-const STAR_RADIUS = 8;
-
-function starFlux(plane: SkyPlane, x: number, y: number) {
-  const reach = STAR_RADIUS + 1;
-  const [cx, cy] = [Math.round(x), Math.round(y)];
-  const patch = cutPatch(plane, cx - reach, cy - reach, cx + reach, cy + reach);
-  return apertureFlux(patch, x - patch.x0, y - patch.y0, STAR_RADIUS);
 }
 
 /** The science image in the unit of the result. */

@@ -1,7 +1,7 @@
 import type { Difference } from './difference.ts';
 import { UNUSABLE } from './masked-image.ts';
 import type { Direction } from './match-kernels.ts';
-import type { VarianceSource } from './sky-variance.ts';
+import type { VarianceSource } from './sky-noise.ts';
 import { median } from './statistics.ts';
 
 /** What was measured about a detector on the way; kept with its result whether it is published or refused. */

@@ -1,7 +1,9 @@
 import { type Background, typicalBackground } from './background-mesh.ts';
 import { backgroundSpline, fillFromSpline, splineAt } from './mesh-spline.ts';
-import type { VarianceSource } from './sky-variance.ts';
 import type { Workspace } from './workspace.ts';
+
+/** Where the variance of the sky was taken from. */
+export type VarianceSource = 'photon statistics' | 'measured background';
 
 /** A sky whose measured variance is further than this factor from photons and read noise does not obey them. */
 const TOLERANCE = 1.1;

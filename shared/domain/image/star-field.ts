@@ -1,13 +1,12 @@
-import { apertureFlux } from './aperture.ts';
-import type { MaskedImage } from './masked-image.ts';
+import { apertureOn } from './aperture.ts';
 import { type Match, matchKernels } from './match-kernels.ts';
 import { adaptiveMoments } from './moments.ts';
-import { type FoundObject, findObjects, objectRadius, selectStars } from './objects.ts';
-import { skyPlane } from './patch.ts';
-import { modelPsf, type PsfModel } from './psf.ts';
+import { type FoundObject, objectRadius } from './objects.ts';
+import type { SkyPlane } from './patch.ts';
+import type { PsfModel } from './psf.ts';
 import { ImageRefused } from './refusal.ts';
 import { median } from './statistics.ts';
-import { createWorkspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 /** The bright objects of an image, which of them are stars, and the PSF that these make. Brightest first. */
 export interface StarField {
@@ -16,36 +15,21 @@ export interface StarField {
   readonly psf: PsfModel;
 }
 
-/** Objects found at this S/N or more serve as stars for astrometry and kernel stamps. */
-const OBJECT_SNR = 10;
-
-/** Finds the stars of a background-subtracted image and models its PSF. ImageRefused without a usable star. */
-export function surveyStars(image: MaskedImage): StarField {
-  const objects = findObjects(image, OBJECT_SNR);
-  const stars = selectStars(objects);
-  const skyRms = Math.sqrt(median(image.variance.filter((_, i) => i % 101 === 0)));
-  return { objects, stars, psf: modelPsf(image, stars, skyRms) };
-}
-
 /**
  * Whether the flux in an aperture is alike in both images, within half and noise. Twenty transients of S/N 15 on a
  * frame with seven stars, taken as stamps, cost a fifth of them.
  */
-function isOnBoth(
-  { x, y }: FoundObject,
-  science: MaskedImage,
-  template: MaskedImage,
-  radius: number,
-): boolean {
-  const a = apertureFlux(science, x, y, radius);
-  const b = apertureFlux(template, x, y, radius);
+function isOnBoth({ x, y }: FoundObject, science: SkyPlane, template: SkyPlane, radius: number): boolean {
+  const a = apertureOn(science, x, y, radius);
+  const b = apertureOn(template, x, y, radius);
   return a.flux > 0 && b.flux > 5 * b.fluxErr && Math.abs(b.flux / a.flux - 1) < 0.5;
 }
 
 /** Fits the kernel between an image and its template; their FWHM are measured alike, from the moments of the stars. */
 export function matchTemplate(
-  science: MaskedImage,
-  template: MaskedImage,
+  workspace: Workspace,
+  science: SkyPlane,
+  template: SkyPlane,
   { objects, stars }: StarField,
 ): { match: Match; templateFwhm: number } {
   const radius = median(stars.map(objectRadius));
@@ -62,7 +46,6 @@ export function matchTemplate(
       objectRadius(object) > 0.7 * radius &&
       isOnBoth(object, science, template, 4 * radius),
   );
-  const planes = [skyPlane(science), skyPlane(template)] as const;
-  const match = matchKernels(createWorkspace(), ...planes, usable, scienceFwhm, templateFwhm);
+  const match = matchKernels(workspace, science, template, usable, scienceFwhm, templateFwhm);
   return { match, templateFwhm };
 }

@@ -1,5 +1,6 @@
-import { smoothGaussian } from '#shared/domain/image/convolve.ts';
 import { lanczosAt } from '#shared/domain/image/lanczos.ts';
+import { smoothGaussian } from '#shared/domain/image/smooth.ts';
+import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import type { Plane } from '../../support/imaging/moffat-stamp.ts';
 import type { Random } from '../../support/scene.ts';
 
@@ -26,7 +27,7 @@ export const flaws: Readonly<Record<string, (science: Plate, template: Plate, dr
   },
   'wrong PSF'(science, _template, draw) {
     // Here and there the seeing is worse than any polynomial over the detector says.
-    const blurred = smoothGaussian(science.pixels, science.width, science.height, 0.6 + 0.6 * draw.uniform());
+    const blurred = smoothed(science.pixels, science.width, science.height, 0.6 + 0.6 * draw.uniform());
     const wave = ripple(draw, 80 + 120 * draw.uniform());
     change(science, (value, x, y, at) => value + Math.max(0, wave(x, y)) * (blurred[at] - value));
   },
@@ -89,9 +90,19 @@ function hitByCosmicRays(
       y += Math.sin(angle);
     }
   }
-  const blurred = smoothGaussian(hits, width, height, 0.7);
+  const blurred = smoothed(hits, width, height, 0.7);
   for (let i = 0; i < pixels.length; i++)
     pixels[i] += Math.floor(i / (width * 64)) % 2 === 0 ? hits[i] : blurred[i];
+}
+
+const workspace = createWorkspace();
+
+function smoothed(pixels: Float32Array, width: number, height: number, sigma: number): Float32Array {
+  workspace.clear();
+  const [image, out] = [workspace.floats(pixels.length), workspace.floats(pixels.length)];
+  image.set(pixels);
+  smoothGaussian(workspace, image, out, width, height, sigma);
+  return Float32Array.from(out);
 }
 
 /** A wave of amplitude 1 in a random direction. */
