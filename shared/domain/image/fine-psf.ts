@@ -1,5 +1,5 @@
 import type { Kernel } from './convolve.ts';
-import { shiftStamp } from './lanczos.ts';
+import { movePsf } from './moved-psf.ts';
 import type { Window } from './window.ts';
 
 /** A PSF sampled twice as finely, so that bilinear interpolation between the samples blurs by less than 0.5 %. */
@@ -21,7 +21,7 @@ export function refinePsf(psf: Kernel): FinePsf {
   for (let v = 0; v < 2; v++) {
     for (let u = 0; u < 2; u++) {
       // The sample at +1/2 px is the stamp moved by -1/2 px.
-      const moved = shiftStamp(psf.values, coarse, -u / 2, -v / 2);
+      const moved = movePsf(psf, psf.half, -u / 2, -v / 2, false).values;
       for (let j = 0; j < coarse; j++) {
         for (let i = 0; i < coarse; i++) values[(2 * j + v) * side + 2 * i + u] = moved[j * coarse + i];
       }

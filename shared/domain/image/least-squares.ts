@@ -17,6 +17,9 @@ export type NormalEquations = (
   gradient: Float64Array,
 ) => number;
 
+/** A gain in chi² below it ends the search: a parameter that is 0.1 of its error off costs as much. */
+const SETTLED = 0.01;
+
 /**
  * Weighted least squares by Levenberg and Marquardt.
  *
@@ -48,7 +51,7 @@ export function minimise(
         damping = Math.max(1e-7, damping / 5);
       } else damping *= 5;
     }
-    if (gain === undefined || gain < 1e-3) break;
+    if (gain === undefined || gain < SETTLED) break;
   }
   const covariance = invertSymmetric(here.normal, count);
   if (covariance === undefined || !Number.isFinite(chi2)) return undefined;

@@ -23,7 +23,10 @@ export function skyPlane(image: MaskedImage | SkyPlane): SkyPlane {
   return { width, height, image: image.image, mask, varianceAt: (x, y) => variance[y * width + x] };
 }
 
-/** Copies [minX..maxX] x [minY..maxY], clipped to the image. */
+/** The variance of a plane that tells it pixel by pixel is asked for once in a square of so many. */
+const VARIANCE_STEP = 4;
+
+/** Copies [minX..maxX] x [minY..maxY], clipped to the image; the variance as it is, or in steps of 4 px. */
 export function cutPatch(
   plane: SkyPlane | MaskedImage,
   minX: number,
@@ -36,17 +39,41 @@ export function cutPatch(
   const width = Math.max(0, Math.min(plane.width - 1, maxX) - x0 + 1);
   const height = Math.max(0, Math.min(plane.height - 1, maxY) - y0 + 1);
   const image = new Float32Array(width * height);
-  const variance = new Float32Array(width * height);
   const mask = new Uint16Array(width * height);
+  // Views of rows to copy from would cost five times the copying.
   for (let j = 0, to = 0; j < height; j++) {
-    const from = (y0 + j) * plane.width + x0;
-    image.set(plane.image.subarray(from, from + width), to);
-    mask.set(plane.mask.subarray(from, from + width), to);
-    // A plane that tells its variance may have given back the memory of the one that it once held.
-    if ('varianceAt' in plane)
-      for (let i = 0; i < width; i++) variance[to + i] = plane.varianceAt(x0 + i, y0 + j);
-    else variance.set(plane.variance.subarray(from, from + width), to);
-    to += width;
+    for (let i = 0, from = (y0 + j) * plane.width + x0; i < width; i++, from++, to++) {
+      image[to] = plane.image[from];
+      mask[to] = plane.mask[from];
+    }
   }
+  const variance =
+    'variance' in plane ? copied(plane, x0, y0, width, height) : told(plane, x0, y0, width, height);
   return { x0, y0, width, height, image, variance, mask };
+}
+
+function copied(plane: MaskedImage, x0: number, y0: number, width: number, height: number): Float32Array {
+  const variance = new Float32Array(width * height);
+  for (let j = 0, to = 0; j < height; j++) {
+    for (let i = 0, from = (y0 + j) * plane.width + x0; i < width; i++)
+      variance[to++] = plane.variance[from++];
+  }
+  return variance;
+}
+
+function told(plane: SkyPlane, x0: number, y0: number, width: number, height: number): Float32Array {
+  const variance = new Float32Array(width * height);
+  for (let j = 0; j < height; j++) {
+    const y = y0 + j;
+    const isNew = j === 0 || y % VARIANCE_STEP === 0;
+    let value = 0;
+    for (let i = 0, at = j * width; i < width; i++, at++) {
+      if (!isNew) variance[at] = variance[at - width];
+      else {
+        if (i === 0 || (x0 + i) % VARIANCE_STEP === 0) value = plane.varianceAt(x0 + i, y);
+        variance[at] = value;
+      }
+    }
+  }
+  return variance;
 }

@@ -11,8 +11,8 @@ export interface PointFit {
   readonly xyCov: number;
 }
 
-/** A step below this part of the centroid's error ends the fit. */
-const SETTLED = 0.02;
+/** A step below this part of the centroid's error ends the fit; the next would be far smaller. */
+const SETTLED = 0.05;
 
 /**
  * Centroid of a point source by least squares of flux and position (Gauss-Newton, at most six steps) on the core of

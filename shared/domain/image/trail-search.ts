@@ -37,7 +37,7 @@ export function findTrail(difference: Difference, { footprint, peaks }: Detectio
   const shape = regionShape(region, difference);
   if (shape.axisRatio < (peaks.length > 1 ? ELONGATION_OF_SEVERAL : ELONGATION)) return undefined;
   const psf = refinePsf(psfAt(first.x, first.y));
-  const band = bandAround(image, { ...shape.line, length: 1.35 * shape.line.length }, 2 * fwhm);
+  const band = bandAround(image, { ...shape.line, length: 1.35 * shape.line.length }, 1.5 * fwhm);
   const points = peaks.map(({ x, y }) => fitPoint(image, psfAt(x, y), x, y) ?? { x, y });
   const spare = points.length === 1 ? -GAIN_OVER_ONE : WORTH_OF_A_PARAMETER * (3 * points.length - 5);
   const most = pointsChi2(band, psf, points) + spare;

@@ -24,15 +24,15 @@ describe('a patch', () => {
     expect(cutPatch(image, 9, 1, 12, 2).image).toHaveLength(0);
   });
 
-  it('takes the variance from a function where there is no plane', () => {
+  it('asks for the variance once in 4x4 pixels where there is no plane', () => {
     const { width, height, mask } = image;
-    const plane = {
-      width,
-      height,
-      image: image.image,
-      mask,
-      varianceAt: (x: number, y: number) => 10 * x + y,
+    const asked: string[] = [];
+    const varianceAt = (x: number, y: number): number => {
+      asked.push(`${x},${y}`);
+      return 10 * x + y;
     };
-    expect([...cutPatch(plane, 5, 3, 6, 4).variance]).toEqual([53, 63, 54, 64]);
+    const patch = cutPatch({ width, height, image: image.image, mask, varianceAt }, 2, 3, 6, 4);
+    expect([...patch.variance]).toEqual([23, 23, 43, 43, 43, 24, 24, 44, 44, 44]);
+    expect(asked).toEqual(['2,3', '4,3', '2,4', '4,4']);
   });
 });
