@@ -3,7 +3,8 @@ import { measureBackground } from './background-mesh.ts';
 import { MASK, UNUSABLE } from './masked-image.ts';
 import { backgroundSpline, subtractSpline } from './mesh-spline.ts';
 import { ImageRefused } from './refusal.ts';
-import { blankTemplate, coverage, openTemplateTile, type WarpedTemplate, warpTile } from './warp-tile.ts';
+import type { TemplateImage } from './sky-images.ts';
+import { blankTemplate, coverage, openTemplateTile, warpTile } from './warp-tile.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -18,7 +19,7 @@ export function assembleTemplate(
   { width, height }: { readonly width: number; readonly height: number },
   wcs: Wcs,
   least: number,
-): { template: WarpedTemplate; fraction: number } {
+): { template: TemplateImage; fraction: number } {
   const template = blankTemplate(workspace, width, height);
   const { image, mask } = template;
   for (const { bytes } of tiles) warpTile(workspace, template, wcs, openTemplateTile(bytes));

@@ -5,6 +5,7 @@ import { lanczosTable } from './lanczos.ts';
 import { MASK } from './masked-image.ts';
 import type { SkyPlane } from './patch.ts';
 import { ImageRefused } from './refusal.ts';
+import type { TemplateImage } from './sky-images.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Rows of one of a tile's planes, read when they are needed. */
@@ -25,12 +26,6 @@ export interface TemplateTile {
   readonly mask?: TileRows;
 }
 
-/** A template on an image's pixels. */
-export interface WarpedTemplate extends SkyPlane {
-  /** Of the pixels (2i, 2j) and their right and upper neighbours: ceil(width / 2) x ceil(height / 2). */
-  readonly variance: Float32Array;
-}
-
 /** A tile from the bytes of a FITS file with the HDUs IMAGE, VARIANCE and perhaps MASK. Nothing is decoded yet. */
 export function openTemplateTile(bytes: Uint8Array): TemplateTile {
   const hdus = openFits(bytes);
@@ -48,8 +43,23 @@ export function openTemplateTile(bytes: Uint8Array): TemplateTile {
   return { width, height, wcs: wcsFromHeader(own.header), image: own.image, variance, mask };
 }
 
+/** An image in memory as a tile. */
+export function tileOf({ width, height, image, mask, varianceAt }: SkyPlane, wcs: Wcs): TemplateTile {
+  return {
+    ...{ width, height, wcs },
+    image: { read: (y0, y1, out) => out.set(image.subarray(y0 * width, y1 * width)) },
+    mask: { read: (y0, y1, out) => out.set(mask.subarray(y0 * width, y1 * width)) },
+    variance: {
+      read: (y0, y1, out) => {
+        for (let y = y0, at = 0; y < y1; y++)
+          for (let x = 0; x < width; x++, at++) out[at] = varianceAt(x, y);
+      },
+    },
+  };
+}
+
 /** A template without any data yet. */
-export function blankTemplate(workspace: Workspace, width: number, height: number): WarpedTemplate {
+export function blankTemplate(workspace: Workspace, width: number, height: number): TemplateImage {
   const columns = Math.ceil(width / 2);
   const image = workspace.floats(width * height).fill(0);
   const variance = workspace.floats(columns * Math.ceil(height / 2)).fill(0);
@@ -72,7 +82,7 @@ const BAND = 16;
  * Values scale with the pixels' area, so that fluxes keep. Variance, SAT and BAD are taken from the nearest pixel: the
  * covariance that Lanczos makes is put back when the noise is rescaled on the difference.
  */
-export function warpTile(workspace: Workspace, target: WarpedTemplate, wcs: Wcs, tile: TemplateTile): void {
+export function warpTile(workspace: Workspace, target: TemplateImage, wcs: Wcs, tile: TemplateTile): void {
   const cells = cellsUnder(target, wcs, tile);
   if (cells === undefined) return;
   const grid = gridOf(workspace, cells, wcs, tile.wcs);
@@ -181,7 +191,7 @@ function rowsUnder(
 
 function warpBand(
   workspace: Workspace,
-  target: WarpedTemplate,
+  target: TemplateImage,
   tile: TemplateTile,
   grid: Grid,
   table: Float32Array,

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { KernelName } from '#shared/domain/image/kernels/kernels.generated.ts';
 import { lanczosAt } from '#shared/domain/image/lanczos.ts';
 import { MASK } from '#shared/domain/image/masked-image.ts';
-import { blankTemplate, coverage, type TemplateTile, warpTile } from '#shared/domain/image/warp-tile.ts';
+import {
+  blankTemplate,
+  coverage,
+  type TemplateTile,
+  tileOf,
+  warpTile,
+} from '#shared/domain/image/warp-tile.ts';
 import { createWorkspace, SCRATCH_BYTES, type Workspace } from '#shared/domain/image/workspace.ts';
 import { pixelToSky, skyToPixel, type Wcs } from '#shared/domain/sky/wcs.ts';
 import { largestDifference, noise } from './planes.ts';
@@ -28,12 +34,9 @@ interface Planes {
   readonly mask: Uint16Array;
 }
 
-function tileOf(width: number, height: number, wcs: Wcs, { image, variance, mask }: Planes): TemplateTile {
-  const rows = (plane: Float32Array | Uint16Array) => ({
-    read: (y0: number, y1: number, out: Float32Array | Uint16Array) =>
-      out.set(plane.subarray(y0 * width, y1 * width)),
-  });
-  return { width, height, wcs, image: rows(image), variance: rows(variance), mask: rows(mask) };
+function tileFrom({ image, variance, mask }: Planes, wcs: Wcs): TemplateTile {
+  const varianceAt = (x: number, y: number): number => variance[y * tileWidth + x];
+  return tileOf({ width: tileWidth, height: tileHeight, image, mask, varianceAt }, wcs);
 }
 
 /** Stars on a grid, a Gaussian of FWHM 3.5 px each, at positions that fall on no pixel. */
@@ -81,7 +84,7 @@ describe.each([
       const target = blankTemplate(workspace, width, height);
       // What is there already stays.
       target.mask.fill(MASK.DETECTED, 100 * width, 140 * width);
-      warpTile(workspace, target, wcs, tileOf(tileWidth, tileHeight, tileWcs, source));
+      warpTile(workspace, target, wcs, tileFrom(source, tileWcs));
       return target;
     });
     const expected = {
@@ -116,7 +119,7 @@ test('what the tile does not tell is missing, and the next tile fills it', () =>
   source.variance.fill(0, 300 * tileWidth, 320 * tileWidth);
   const aligned = tangent(80, 325);
   const target = blankTemplate(workspace, width, height);
-  warpTile(workspace, target, wcs, tileOf(tileWidth, tileHeight, aligned, source));
+  warpTile(workspace, target, wcs, tileFrom(source, aligned));
   const missing = (row: number): boolean => target.mask[(row - 5) * width + 75] === MASK.NO_DATA;
   expect([199, 205, 219, 220, 299, 310, 319, 320].map(missing)).toEqual([
     ...[false, true, true, false],
@@ -125,7 +128,7 @@ test('what the tile does not tell is missing, and the next tile fills it', () =>
   expect(target.image.every(Number.isFinite)).toBe(true);
   const other = { ...planes(9), image: new Float32Array(tileWidth * tileHeight).fill(7) };
   other.mask.fill(0);
-  warpTile(workspace, target, wcs, tileOf(tileWidth, tileHeight, aligned, other));
+  warpTile(workspace, target, wcs, tileFrom(other, aligned));
   expect(coverage(target.mask)).toBe(1);
   expect(target.image[205 * width + 75]).toBeCloseTo(7, 5);
   expect(target.varianceAt(75, 205)).toBeGreaterThan(0);
@@ -152,7 +155,7 @@ test.each([
     source.image[at] = starsAt(at % tileWidth, Math.floor(at / tileWidth));
   });
   const target = blankTemplate(workspace, width, height);
-  warpTile(workspace, target, distorted, tileOf(tileWidth, tileHeight, turned, source));
+  warpTile(workspace, target, distorted, tileFrom(source, turned));
   let [worst, furthest] = [0, 0];
   for (let y = 40; y < height - 40; y += 3) {
     for (let x = 40; x < width - 40; x++) {
