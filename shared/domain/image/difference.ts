@@ -79,6 +79,8 @@ export function subtractTemplate(
   const skySigma = Math.sqrt(typicalVariance(science));
   const { image, matched } = subtract(workspace, science, template, match);
   combineMasks(workspace, mask, template.mask, width, height);
+  // Before the wings are fitted: what an interpolated core takes from the matched template is none of theirs.
+  markHalos(workspace, mask, matched, science.image, width, height, skySigma);
   const smears = smearStars(workspace, matched, width, height, psf.fwhm);
   const planes = { image, matched, smeared: smears[0] };
   const variance = differenceVariance(workspace, science, template, planes, sourceVariance, stars, psf.fwhm);
@@ -94,7 +96,6 @@ export function subtractTemplate(
     (at) => matched[at] < BRIGHT * skySigma,
   );
   interpolateMasked(raw, MASK.CR);
-  markHalos(workspace, mask, matched, science.image, width, height, skySigma);
   const restoreBorder = keepBorder(raw);
   const difference = { ...raw, image: whiten(workspace, raw, (x, y) => whiteningAt(x, y).kernel) };
   const { score, sigma } = scoreImage(workspace, difference, (x, y) => whiteningAt(x, y).psf, psf);

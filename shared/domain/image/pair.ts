@@ -297,13 +297,27 @@ function areAligned(a: Wcs, b: Wcs, { width, height }: SkyPlane): boolean {
 /** Aperture that holds a star whatever the seeing is, pixels. */
 const STAR_RADIUS = 8;
 
-/** Science counts for one template count: the median of the stars' aperture fluxes. */
+/** Whether all pixels of a star's aperture have been seen. */
+function isWhole({ width, height, mask }: SkyPlane, x: number, y: number): boolean {
+  const [cx, cy] = [Math.round(x), Math.round(y)];
+  for (let j = Math.max(0, cy - STAR_RADIUS); j <= Math.min(height - 1, cy + STAR_RADIUS); j++) {
+    for (let i = Math.max(0, cx - STAR_RADIUS); i <= Math.min(width - 1, cx + STAR_RADIUS); i++)
+      if ((mask[j * width + i] & (UNUSABLE | MASK.INTRP)) !== 0) return false;
+  }
+  return true;
+}
+
+/**
+ * Science counts for one template count: the median of the fluxes of the 50 brightest stars that are whole on the
+ * template, too. A sharper template saturates earlier: in a crowded field the 50 brightest of the science image all had.
+ */
 function relativeScale(
   science: SkyPlane,
   template: SkyPlane,
   stars: readonly { x: number; y: number }[],
 ): number {
-  const ratios = stars.slice(0, 50).flatMap(({ x, y }) => {
+  const whole = stars.filter(({ x, y }) => isWhole(template, x, y));
+  const ratios = whole.slice(0, 50).flatMap(({ x, y }) => {
     const a = apertureOn(science, x, y, STAR_RADIUS);
     const b = apertureOn(template, x, y, STAR_RADIUS);
     return a.truncated || !(b.flux > 5 * b.fluxErr) ? [] : [a.flux / b.flux];
