@@ -52,10 +52,13 @@ export function rowsOf(image: Image): PixelRows {
   return { width, height, type: typeOf(pixels), row } as PixelRows;
 }
 
-/** Makes the rows one after the other and shows each, in memory that the next one uses again. */
-export function eachRow(image: PixelRows, visit: (row: PixelArray, y: number) => void): void {
-  const row = pixelArray(image.type, image.width);
-  const make = image.row as (y: number, out: PixelArray) => void; // the array is of the image's type
+/** Makes the rows one after the other and shows each, in `row`, an array of the image's type, which the next one uses again. */
+export function eachRow(
+  image: PixelRows,
+  visit: (row: PixelArray, y: number) => void,
+  row = pixelArray(image.type, image.width),
+): void {
+  const make = image.row as (y: number, out: PixelArray) => void;
   for (let y = 0; y < image.height; y++) {
     make(y, row);
     visit(row, y);

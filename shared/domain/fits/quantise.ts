@@ -33,9 +33,12 @@ export function dequantise(
   const memory = tileMemory();
   const { workspace, randoms } = memory;
   const count = integers.length;
-  const source = memory.integers(count);
   const target = wide ? memory.doubles() : memory.floats(count);
-  if (integers.byteOffset !== source.byteOffset || integers.buffer !== source.buffer) source.set(integers);
+  let source = integers;
+  if (!memory.holds(integers)) {
+    source = memory.integers(count);
+    source.set(integers);
+  }
   const keepZeros = dither === 'SUBTRACTIVE_DITHER_2' ? 1 : 0;
   const hasBlank = blank !== undefined && blank === (blank | 0);
   const run = (from: number, length: number, random: number): void => {
@@ -65,10 +68,14 @@ export function quantise(
   const memory = tileMemory();
   const { workspace, randoms } = memory;
   const count = floats.length;
-  const source = memory.floats(count);
   const target = memory.integers(count);
-  source.set(floats);
-  source.fill(0, count, count + 4); // the kernel takes four at a time
+  let source = floats;
+  if (!memory.holds(floats)) {
+    source = memory.floats(count);
+    source.set(floats);
+  }
+  // the kernel takes four at a time
+  new Float32Array(source.buffer, source.byteOffset + 4 * count, 4).fill(0);
   const keepZeros = dither === 'SUBTRACTIVE_DITHER_2' ? 1 : 0;
   let largest = 0;
   const run = (from: number, length: number, random: number): void => {

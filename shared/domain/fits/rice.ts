@@ -6,7 +6,7 @@
  * "differences follow as they are", else 1 + the number of plain bits.
  */
 import { FitsError } from './header.ts';
-import { MOST_NUMBERS, tileMemory } from './tile-memory.ts';
+import { MOST_NUMBERS, riceBound, tileMemory } from './tile-memory.ts';
 
 /** Bytes of a number in the stream. */
 export type BytePix = 1 | 2 | 4;
@@ -60,9 +60,12 @@ export function encodeRice(pixels: Int32Array | Int16Array | Uint8Array, bytePix
   const memory = tileMemory();
   const { workspace, block } = memory;
   const count = pixels.length;
-  const integers = memory.integers(count);
-  const out = memory.bytes(5 * count + 16);
-  if (pixels.byteOffset !== integers.byteOffset || pixels.buffer !== integers.buffer) integers.set(pixels);
+  const out = memory.bytes(riceBound(count));
+  let integers = pixels;
+  if (!memory.holds(pixels)) {
+    integers = memory.integers(count);
+    integers.set(pixels);
+  }
   const length = workspace.run(
     'packRice',
     ...[integers.byteOffset, count, out.byteOffset, block.length, 8 * bytePix, block.byteOffset],

@@ -11,6 +11,7 @@ import { eachRow, type PixelArray, type PixelRows } from './image.ts';
 import { rowNoise } from './noise.ts';
 import { QUANTISED_BLANK, quantise } from './quantise.ts';
 import { type BytePix, encodeRice } from './rice.ts';
+import { tileMemory } from './tile-memory.ts';
 
 /** Floats in steps: rounding adds step / sqrt(12) of noise. */
 export interface Quantised {
@@ -59,7 +60,7 @@ export function compressRows(image: PixelRows, compression: Compression): Compre
   const table = new DataView(new ArrayBuffer(height * rowLength));
   const heap = createByteChunks();
   const longest = writer.columns.map(() => 0);
-  eachRow(image, (row, y) => {
+  const add = (row: PixelArray, y: number): void => {
     const { bytes, column, scale } = writer.encode(row, y);
     const at = y * rowLength + column * DESCRIPTOR;
     table.setInt32(at, bytes.length);
@@ -69,10 +70,19 @@ export function compressRows(image: PixelRows, compression: Compression): Compre
     longest[column] = Math.max(longest[column], bytes.length);
     if (heap.length >= 2 ** 31)
       throw new FitsError(`An image of ${width} x ${height} is too large for one compressed table.`);
-  });
+  };
+  inTileMemory(image, (row) => eachRow(image, add, row));
   const sizes = { rowLength, rows: height, heap: heap.length };
   const cards = [...tableCards(sizes, writer, longest), ...tileCards(width), ...writer.cards];
   return { data: [new Uint8Array(table.buffer), ...heap.finish(table.byteLength)], cards };
+}
+
+/** Rows of the two types that kernels take are made where they are packed. */
+function inTileMemory({ type, width }: PixelRows, use: (row?: PixelArray) => void): void {
+  const { workspace, lendRow } = tileMemory();
+  if (type === 'float32') lendRow(workspace.floats, width, use);
+  else if (type === 'int32') lendRow(workspace.integers, width, use);
+  else use();
 }
 
 function tableCards(
