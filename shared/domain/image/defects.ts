@@ -70,7 +70,7 @@ export function markDefects(
     mark(masked, -0.5, 0.5);
   }
   if (limits.column === undefined || width < LEAST_WIDTH) return;
-  const levels = workspace.floats(width);
+  const levels = workspace.floats(width + 4);
   const args = [rows.byteOffset, width, y1 - y0, limits.column, levels.byteOffset, target, MASK.BAD];
   workspace.strips('markColumns', width, args);
   workspace.release(levels);

@@ -8,7 +8,7 @@ const DEFERRED = 3;
 const SMOOTHING_ROWS = 2;
 
 /** So many rows tell the noise by which all are clipped. */
-const NOISE_ROWS = 128;
+const NOISE_ROWS = 32;
 
 /** Fewest rows that make a parallel overscan; fewer add more noise to a column than they take away. */
 const LEAST_PARALLEL_ROWS = 8;

@@ -31,11 +31,8 @@ function within(values: v128, lows: v128, highs: v128): v128 {
   return v128.and(f32x4.gt(values, lows), f32x4.lt(values, highs));
 }
 
-/** Rows whose median stands for that of a column. */
-const SAMPLES = 9;
-
 /**
- * Sets `bits` in the columns [from, to) of a stretch of rows where the median of nine rows differs by more than `limit`
+ * Sets `bits` in the columns [from, to) of a stretch of rows where the median of five rows differs by more than `limit`
  * from that of the columns on either side (the median of the three from the second on; at the border of the three after
  * those), so that neither the step between two amplifiers nor the good neighbour of a bad column is marked. The stretch
  * is at least 16 columns wide.
@@ -49,48 +46,59 @@ export function markColumns(
   const first = max(0, from - 7);
   const last = min(width, to + 7);
   let x = first;
-  for (; x + 4 <= last; x += 4) v128.store(levels + (<usize>x << 2), medianOfColumns(values, width, rows, x, scratch));
+  for (; x + 4 <= last; x += 4) v128.store(levels + (<usize>x << 2), medianOfColumns(values, width, rows, x));
   if (x < last) {
     x = max(0, last - 4);
-    v128.store(levels + (<usize>x << 2), medianOfColumns(values, width, rows, x, scratch));
+    v128.store(levels + (<usize>x << 2), medianOfColumns(values, width, rows, x));
   }
-  for (x = from; x < to; x++) {
+  const limits = f32x4.splat(limit);
+  x = from;
+  while (x < to) {
     const at = levels + (<usize>x << 2);
+    if (x >= 4 && x + 8 <= min(width - 4, to)) {
+      const near = v128.or(
+        f32x4.le(f32x4.abs(f32x4.sub(v128.load(at), middle(at - 16))), limits),
+        f32x4.le(f32x4.abs(f32x4.sub(v128.load(at), middle(at + 8))), limits),
+      );
+      if (i32x4.all_true(near)) {
+        x += 4;
+        continue;
+      }
+    }
     const level = load<f32>(at);
-    const left = x >= 4 ? at - 16 : at + 20;
-    const right = x + 4 < width ? at + 8 : at - 28;
-    const difference = min(abs(level - middle(left)), abs(level - middle(right)));
-    if (difference <= limit) continue;
+    const left = f32x4.extract_lane(middle(x >= 4 ? at - 16 : at + 20), 0);
+    const right = f32x4.extract_lane(middle(x + 4 < width ? at + 8 : at - 28), 0);
+    const column = mask + (<usize>x << 1);
+    x++;
+    if (min(abs(level - left), abs(level - right)) <= limit) continue;
     for (let y = 0; y < rows; y++) {
-      const pixel = mask + (<usize>(y * width + x) << 1);
+      const pixel = column + (<usize>(y * width) << 1);
       store<u16>(pixel, load<u16>(pixel) | <u16>bits);
     }
   }
 }
 
-/** Median of three columns' levels. */
-function middle(at: usize): f32 {
-  const a = load<f32>(at);
-  const b = load<f32>(at, 4);
-  return max(min(a, b), min(max(a, b), load<f32>(at, 8)));
+/** Medians of the levels of three columns, for four columns beginning at `at`. */
+function middle(at: usize): v128 {
+  return medianOfThree(v128.load(at), v128.load(at, 4), v128.load(at, 8));
 }
 
-/** Medians of four columns, by sorting nine of their rows by odd and even exchanges. */
-function medianOfColumns(values: usize, width: i32, rows: i32, x: i32, scratch: usize): v128 {
-  for (let k = 0; k < SAMPLES; k++) {
-    const row = (k * rows) / SAMPLES;
-    v128.store(scratch + (<usize>k << 4), v128.load(values + (<usize>(row * width + x) << 2)));
-  }
-  for (let pass = 0; pass < SAMPLES; pass++) {
-    for (let k = pass & 1; k + 1 < SAMPLES; k += 2) {
-      const at = scratch + (<usize>k << 4);
-      const a = v128.load(at);
-      const b = v128.load(at, 16);
-      v128.store(at, f32x4.pmin(a, b));
-      v128.store(at, f32x4.pmax(a, b), 16);
-    }
-  }
-  return v128.load(scratch + 64);
+function medianOfThree(a: v128, b: v128, c: v128): v128 {
+  return f32x4.max(f32x4.min(a, b), f32x4.min(f32x4.max(a, b), c));
+}
+
+/** Medians of five rows of four columns. */
+function medianOfColumns(values: usize, width: i32, rows: i32, x: i32): v128 {
+  const column = values + (<usize>x << 2);
+  const a = v128.load(column);
+  const b = v128.load(column + (<usize>(rows / 5 * width) << 2));
+  const c = v128.load(column + (<usize>(2 * rows / 5 * width) << 2));
+  const d = v128.load(column + (<usize>(3 * rows / 5 * width) << 2));
+  const e = v128.load(column + (<usize>(4 * rows / 5 * width) << 2));
+  // The least and the largest of four cannot be the median of five.
+  const low = f32x4.max(f32x4.min(a, b), f32x4.min(c, d));
+  const high = f32x4.min(f32x4.max(a, b), f32x4.max(c, d));
+  return medianOfThree(low, high, e);
 }
 
 /** Runs of pixels of one row of the mask that have any of `bits`, as pairs of i32 [from, to) in `runs`; their number. */

@@ -11,7 +11,7 @@ export function markOutsideTwin(
 
 const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-/** Bits in the columns whose median of nine rows stands out on both sides. */
+/** Bits in the columns whose median of five rows stands out on both sides. */
 export function markColumnsTwin(
   values: Float32Array,
   width: number,
@@ -21,7 +21,7 @@ export function markColumnsTwin(
 ): Uint16Array {
   const rows = values.length / width;
   const levels = Array.from({ length: width }, (_, x) =>
-    middle(Array.from({ length: 9 }, (_, k) => values[Math.floor((k * rows) / 9) * width + x])),
+    middle(Array.from({ length: 5 }, (_, k) => values[Math.floor((k * rows) / 5) * width + x])),
   );
   const standsOut = levels.map((level, x) => {
     const left = x >= 4 ? x - 4 : x + 5;
