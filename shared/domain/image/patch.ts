@@ -47,8 +47,9 @@ export function cutPatch(
       mask[to] = plane.mask[from];
     }
   }
+  // A template tells its variance and has a plane of that name too, of a quarter of the pixels.
   const variance =
-    'variance' in plane ? copied(plane, x0, y0, width, height) : told(plane, x0, y0, width, height);
+    'varianceAt' in plane ? told(plane, x0, y0, width, height) : copied(plane, x0, y0, width, height);
   return { x0, y0, width, height, image, variance, mask };
 }
 
