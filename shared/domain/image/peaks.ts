@@ -16,7 +16,7 @@ export interface Peak {
 const MOST = 65_536;
 
 /** Places at which the noise is measured: to 1 %. */
-const PLACES = 20_000;
+const PLACES = 8000;
 
 /**
  * Peaks of a background-subtracted image smoothed by a Gaussian, brightest first.

@@ -24,15 +24,22 @@ type PsfShape = Omit<PsfModel, 'fwhm' | 'starCount'>;
 
 /** The PSF at a position, with the sum 1. */
 export function psfAt(model: PsfShape, x: number, y: number): Kernel {
-  const terms = polynomialTerms(model.order, x, y, model.width, model.height);
   const values = new Float64Array(model.planes[0].length);
-  model.planes.forEach((plane, k) => {
-    for (let i = 0; i < values.length; i++) values[i] += terms[k] * plane[i];
-  });
-  let sum = 0;
-  for (const value of values) sum += value;
-  for (let i = 0; i < values.length; i++) values[i] /= sum;
+  fillPsf(model, x, y, values);
   return { half: model.half, values };
+}
+
+function fillPsf({ planes, order, width, height }: PsfShape, x: number, y: number, out: Float64Array): void {
+  const terms = polynomialTerms(order, x, y, width, height);
+  out.set(planes[0]);
+  for (let k = 1; k < planes.length; k++) {
+    const plane = planes[k];
+    const term = terms[k];
+    for (let i = 0; i < out.length; i++) out[i] += term * plane[i];
+  }
+  let sum = 0;
+  for (let i = 0; i < out.length; i++) sum += out[i];
+  for (let i = 0; i < out.length; i++) out[i] /= sum;
 }
 
 type Pixels = Pick<SkyPlane, 'width' | 'height' | 'image'>;
@@ -51,6 +58,10 @@ interface StarStamp {
 /** Residuals of 1 % of the flux are the model's fault, not noise: no star weighs more than that allows. */
 const MODEL_ERROR = 0.01;
 
+/** Rounds that settle the stars' fluxes, which scale the stamps and come from the model, to 1e-3; then those of clipping. */
+const SCALINGS = 2;
+const CLIPS = 4;
+
 /**
  * PSF from stars: recentred stamps, a polynomial a pixel of order 2 from 30 stars, 1 from 10, else one Moffat for the
  * whole image; four rounds in which stars that do not fit are left out.
@@ -63,16 +74,17 @@ export function modelPsf(image: Pixels, stars: readonly FoundObject[], skyRms: n
   let stamps = stars.slice(0, 400).flatMap((star) => starStamp(image, star, half, skyRms) ?? []);
   if (stamps.length === 0)
     throw new ImageRefused('no isolated unsaturated star to take the point-spread function from');
-  let model = fitModel(stamps, half, image, fitModel(stamps, half, image));
-  for (let round = 0; round < 4; round++) {
-    const misfits = stamps.map((stamp) => misfit(stamp, psfAt(model, stamp.x, stamp.y)));
-    const limit = Math.max(0.03, 3 * median(misfits));
-    const kept = stamps.filter((_, i) => misfits[i] <= limit);
-    if (kept.length < Math.min(3, stamps.length)) break;
-    const settled = kept.length === stamps.length;
-    stamps = kept;
-    model = fitModel(stamps, half, image, model);
-    if (settled && round > 0) break;
+  let model: PsfShape = { half, order: 0, ...sizeOf(image), planes: polynomialPlanes(stamps, 0, image) };
+  for (let round = 0; round < SCALINGS + CLIPS; round++) {
+    const misfits = compare(stamps, model);
+    if (round >= SCALINGS) {
+      const limit = Math.max(0.03, 3 * median(misfits));
+      const kept = stamps.filter((_, i) => misfits[i] <= limit);
+      if (kept.length < Math.min(3, stamps.length)) break;
+      if (kept.length === stamps.length && round > SCALINGS) break;
+      stamps = kept;
+    }
+    model = fitModel(stamps, half, image);
   }
   const fwhm = stampFwhm(psfAt(model, image.width / 2, image.height / 2));
   return { ...model, fwhm, starCount: stamps.length };
@@ -125,25 +137,33 @@ function starStamp(image: Pixels, star: FoundObject, half: number, noise: number
   return { x: star.x, y: star.y, pixels, clean: pixels.slice(), noise, flux: star.flux };
 }
 
-/** The model of these stamps, whose fluxes are scaled by the model of before: after two settled to 1e-3. */
-function fitModel(
-  stamps: StarStamp[],
-  half: number,
-  { width, height }: Pixels,
-  before: PsfShape = { half, order: 0, width, height, planes: polynomialPlanes(stamps, 0, width, height) },
-): PsfShape {
+function sizeOf({ width, height }: Pixels): { width: number; height: number } {
+  return { width, height };
+}
+
+function fitModel(stamps: readonly StarStamp[], half: number, image: Pixels): PsfShape {
   const order = stamps.length >= 30 ? 2 : stamps.length >= 10 ? 1 : 0;
-  const disc = discOf(half);
-  for (const stamp of stamps) {
-    const own = psfAt(before, stamp.x, stamp.y);
-    stamp.flux = fittedFlux(stamp, own, disc);
-    if (order > 0) cleanStamp(stamp, own, before.order === 0 ? 0.3 : 0.1);
-  }
-  const planes = polynomialPlanes(stamps, order, width, height);
+  const planes = polynomialPlanes(stamps, order, image);
   return {
-    ...{ half, order, width, height },
+    ...{ half, order, ...sizeOf(image) },
     planes: order > 0 ? planes : [smoothedByMoffat(planes[0], half, stamps)],
   };
+}
+
+/**
+ * Scales the stamps to the model and replaces what is not theirs; how badly each fits: the root of the residual power,
+ * less what sky noise explains, over the model's power.
+ */
+function compare(stamps: readonly StarStamp[], model: PsfShape): number[] {
+  const disc = discOf(model.half);
+  const own = new Float64Array(model.planes[0].length);
+  return stamps.map((stamp) => {
+    fillPsf(model, stamp.x, stamp.y, own);
+    stamp.flux = fittedFlux(stamp, own, disc);
+    // The mean of all stars is no model of one yet: 30 % of its wings are the field's.
+    if (stamps.length >= 10) cleanStamp(stamp, own, model.order === 0 ? 0.3 : 0.1);
+    return misfit(stamp, own);
+  });
 }
 
 /** Pixels of a stamp in which the flux is fitted. */
@@ -154,32 +174,38 @@ function discOf(half: number): number[] {
   );
 }
 
-/**
- * Replaces by the model the pixels that differ from it by 4 sigma and the `error` of the model: neighbours, of which one
- * alone made the noise area in the corner of a field with 50 stars 9 % wrong.
- */
-function cleanStamp({ pixels, clean, flux, noise }: StarStamp, { values }: Kernel, error: number): void {
+/** Replaces by the model the pixels that differ from it by 4 sigma and its `error`: neighbours. */
+function cleanStamp({ pixels, clean, flux, noise }: StarStamp, psf: Float64Array, error: number): void {
   for (let i = 0; i < pixels.length; i++) {
-    const model = flux * values[i];
+    const model = flux * psf[i];
     const limit = 4 * Math.sqrt(noise * noise + Math.max(0, model)) + error * Math.abs(model);
     clean[i] = Math.abs(pixels[i] - model) > limit ? model : pixels[i];
   }
 }
 
-function fittedFlux({ pixels }: StarStamp, { values }: Kernel, disc: readonly number[]): number {
+function fittedFlux({ pixels }: StarStamp, psf: Float64Array, disc: readonly number[]): number {
   let [product, square] = [0, 0];
   for (const at of disc) {
-    product += values[at] * pixels[at];
-    square += values[at] * values[at];
+    product += psf[at] * pixels[at];
+    square += psf[at] * psf[at];
   }
   return product / square;
+}
+
+function misfit({ clean, flux, noise }: StarStamp, psf: Float64Array): number {
+  let [residual, power] = [0, 0];
+  for (let i = 0; i < psf.length; i++) {
+    const model = flux * psf[i];
+    residual += (clean[i] - model) ** 2 - noise * noise;
+    power += model * model;
+  }
+  return Math.sqrt(Math.max(0, residual) / power);
 }
 
 function polynomialPlanes(
   stamps: readonly StarStamp[],
   order: number,
-  width: number,
-  height: number,
+  { width, height }: Pixels,
 ): Float64Array[] {
   const terms = termCount(order);
   const size = stamps[0].pixels.length;
@@ -223,17 +249,4 @@ function smoothedByMoffat(stamp: Float64Array, half: number, stamps: readonly St
     const trusted = radius < 1.5 * fwhm && Math.abs(residual) > 3 * noise;
     return trusted ? stamp[i] : value;
   });
-}
-
-/** Root of the residual power over the model's power, less what sky noise explains. */
-function misfit(stamp: StarStamp, { values }: Kernel): number {
-  const { clean, flux, noise } = stamp;
-  let residual = 0;
-  let power = 0;
-  for (let i = 0; i < values.length; i++) {
-    const model = flux * values[i];
-    residual += (clean[i] - model) ** 2 - noise ** 2;
-    power += model * model;
-  }
-  return Math.sqrt(Math.max(0, residual) / power);
 }
