@@ -1,4 +1,4 @@
-import { forwardColumns, forwardTile, inverseTile, pitchOf, planeBytes, transposeTile } from './fourier.as';
+import { forwardCorner, forwardTile, inverseTile, pitchOf, planeBytes } from './fourier.as';
 
 const TILE = 128;
 
@@ -42,12 +42,12 @@ export function convolveTiles(
 /** Spectrum of a kernel whose first value, not its centre, lies at (0, 0): results are (half, half) further on. */
 function transformKernel(values: usize, side: i32, tile: usize, spectrum: usize, twiddles: usize): void {
   const pitch = <usize>pitchOf(TILE) << 2;
-  memory.fill(tile, 0, 2 * planeBytes(TILE));
+  const isSmall = 4 * ((side + 3) & ~3) <= TILE;
+  memory.fill(tile, 0, isSmall ? pitch * side : planeBytes(TILE));
+  memory.fill(tile + planeBytes(TILE), 0, isSmall ? pitch * side : planeBytes(TILE));
   for (let y = 0; y < side; y++) copy(values + (<usize>(y * side) << 2), tile + <usize>y * pitch, side);
-  // Beyond its columns there is nothing to transform.
-  forwardColumns(tile, TILE, twiddles, (side + 3) & ~3);
-  transposeTile(tile, spectrum, TILE);
-  forwardColumns(spectrum, TILE, twiddles, TILE);
+  if (isSmall) forwardCorner(tile, spectrum, TILE, side, twiddles);
+  else forwardTile(tile, spectrum, TILE, twiddles);
 }
 
 /** a *= b, complex. */

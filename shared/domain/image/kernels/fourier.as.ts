@@ -22,24 +22,67 @@ export function planeBytes(size: i32): usize {
 
 /** Two-dimensional transform of `tile` into `spectrum`, transposed; `tile` is used up. */
 export function forwardTile(tile: usize, spectrum: usize, size: i32, twiddles: usize): void {
-  forwardColumns(tile, size, twiddles, size);
-  transposeTile(tile, spectrum, size);
-  forwardColumns(spectrum, size, twiddles, size);
+  forwardColumns(tile, size, twiddles, size, size);
+  transposeTile(tile, spectrum, size, size);
+  forwardColumns(spectrum, size, twiddles, size, size);
 }
 
 /** size² times the inverse of forwardTile, for columns from `first` on; `spectrum` is used up. */
 export function inverseTile(spectrum: usize, tile: usize, size: i32, twiddles: usize, first: i32): void {
   inverseColumns(spectrum, size, twiddles, 0);
-  transposeTile(spectrum, tile, size);
+  transposeTile(spectrum, tile, size, size);
   inverseColumns(tile, size, twiddles, first & ~3);
 }
 
-/** Decimation in frequency of columns [0, end), by four down to blocks of 8 or 4 rows. */
-export function forwardColumns(tile: usize, size: i32, twiddles: usize, end: i32): void {
+/**
+ * Transform of a tile that is 0 but for its first `side` rows and columns, at most a quarter of it; what lies beyond need
+ * not be there. Its first stages only spread those rows, and only those columns are transformed before the transposition.
+ */
+export function forwardCorner(tile: usize, spectrum: usize, size: i32, side: i32, twiddles: usize): void {
+  const columns = (side + 3) & ~3;
+  spreadRows(tile, size, side, twiddles, columns);
+  forwardColumns(tile, size, twiddles, columns, size >> 2);
+  transposeTile(tile, spectrum, size, columns);
+  spreadRows(spectrum, size, columns, twiddles, size);
+  forwardColumns(spectrum, size, twiddles, size, size >> 2);
+}
+
+/** The first stage of forwardColumns where only `rows` of the first quarter are not 0, for columns [0, end). */
+function spreadRows(tile: usize, size: i32, rows: i32, twiddles: usize, end: i32): void {
   const pitch = <usize>pitchOf(size) << 2;
   const imaginary = planeBytes(size);
   const width = <usize>end << 2;
-  let n = size;
+  const quarter = size >> 2;
+  const q = <usize>quarter * pitch;
+  for (let k = 0; k < rows; k++) {
+    for (let part = 1; part < 4; part++) {
+      const w = twiddles + (<usize>(part * k) << 3);
+      const cosine = v128.load32_splat(w);
+      const sine = v128.load32_splat(w, 4);
+      const from = tile + <usize>k * pitch;
+      const to = from + <usize>part * q;
+      for (let x: usize = 0; x < width; x += 16) {
+        const re = v128.load(from + x);
+        const im = v128.load(from + x + imaginary);
+        v128.store(to + x, f32x4.add(f32x4.mul(re, cosine), f32x4.mul(im, sine)));
+        v128.store(to + x + imaginary, f32x4.sub(f32x4.mul(im, cosine), f32x4.mul(re, sine)));
+      }
+    }
+  }
+  for (let k = rows; k < quarter; k++) {
+    for (let part = 0; part < 4; part++) {
+      const row = tile + <usize>k * pitch + <usize>part * q;
+      memory.fill(row, 0, width);
+      memory.fill(row + imaginary, 0, width);
+    }
+  }
+}
+
+/** Decimation in frequency of columns [0, end) from blocks of n rows on, by four down to blocks of 8 or 4. */
+function forwardColumns(tile: usize, size: i32, twiddles: usize, end: i32, n: i32): void {
+  const pitch = <usize>pitchOf(size) << 2;
+  const imaginary = planeBytes(size);
+  const width = <usize>end << 2;
   for (; n > 8; n >>= 2) {
     const quarter = n >> 2;
     const step = <usize>(size / n) << 3;
@@ -105,7 +148,7 @@ export function forwardColumns(tile: usize, size: i32, twiddles: usize, end: i32
 }
 
 /** Decimation in time of columns from `first` on, the other way. */
-export function inverseColumns(tile: usize, size: i32, twiddles: usize, first: i32): void {
+function inverseColumns(tile: usize, size: i32, twiddles: usize, first: i32): void {
   const pitch = <usize>pitchOf(size) << 2;
   const imaginary = planeBytes(size);
   const begin = <usize>first << 2;
@@ -294,18 +337,18 @@ function inverseEight(a: usize, imaginary: usize, pitch: usize): void {
   }
 }
 
-/** Both planes, by blocks of 4 x 4. */
-export function transposeTile(from: usize, to: usize, size: i32): void {
-  transposePlane(from, to, size);
-  transposePlane(from + planeBytes(size), to + planeBytes(size), size);
+/** The first `columns` of both planes, by blocks of 4 x 4. */
+function transposeTile(from: usize, to: usize, size: i32, columns: i32): void {
+  transposePlane(from, to, size, columns);
+  transposePlane(from + planeBytes(size), to + planeBytes(size), size, columns);
 }
 
-function transposePlane(from: usize, to: usize, size: i32): void {
+function transposePlane(from: usize, to: usize, size: i32, columns: i32): void {
   const pitch = <usize>pitchOf(size) << 2;
   for (let y = 0; y < size; y += 4) {
     let source = from + <usize>y * pitch;
     let target = to + (<usize>y << 2);
-    for (let x = 0; x < size; x += 4) {
+    for (let x = 0; x < columns; x += 4) {
       const a = v128.load(source);
       const b = v128.load(source + pitch);
       const c = v128.load(source + 2 * pitch);

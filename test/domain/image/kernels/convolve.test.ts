@@ -29,6 +29,7 @@ describe('convolution in FFT tiles', () => {
     [250, 131, 5],
     [431, 119, 10],
     [117, 40, 12],
+    [100, 90, 19],
     [9, 7, 3],
   ])('equals the sums that define it: %i x %i pixels, half side %i', (width, height, half) => {
     const image = noise(width * height, 1);
