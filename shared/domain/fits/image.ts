@@ -43,13 +43,13 @@ export type PixelRows = {
 }[PixelType];
 
 /** An image's rows. @throws FitsError where it has not as many pixels as its size says */
-export function rowsOf(image: Image): PixelRows {
+export function rowsOf(image: Image): PixelRows & Image {
   const { width, height, pixels } = image;
   if (pixels.length !== width * height) {
     throw new FitsError(`An image of ${width} x ${height} came with ${pixels.length} pixels.`);
   }
   const row = (y: number, out: PixelArray): void => out.set(pixels.subarray(y * width, (y + 1) * width));
-  return { width, height, type: typeOf(pixels), row } as PixelRows;
+  return { width, height, type: typeOf(pixels), row, pixels } as PixelRows & Image;
 }
 
 /** Makes the rows one after the other and shows each, in `row`, an array of the image's type, which the next one uses again. */
