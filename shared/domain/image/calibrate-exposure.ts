@@ -168,7 +168,7 @@ export function nameFile<T>(name: string, read: () => T): T {
 
 /** Interpolates defects, measures the sky and subtracts it. Electrons. */
 function removeSky(workspace: Workspace, exposure: Exposure, { readNoise, signatureRemoved }: Signature) {
-  interpolateMasked(exposure, UNUSABLE);
+  interpolateMasked(workspace, exposure, UNUSABLE);
   const { image, mask, width, height } = exposure;
   const background = measureBackground(workspace, image, mask, width, height, UNUSABLE);
   const { level, rms } = typicalBackground(background);
@@ -186,7 +186,7 @@ function removeCosmicRays(workspace: Workspace, electrons: ScienceImage, psf: Ps
     varianceAt: (x: number, y: number) => varianceAt(x, y) + Math.max(0, image[y * width + x]),
   };
   const marked = markCosmicRays(workspace, noisy, psfAt(psf, width / 2, height / 2));
-  interpolateMasked(electrons, MASK.CR);
+  interpolateMasked(workspace, electrons, MASK.CR);
   return marked.length;
 }
 

@@ -95,7 +95,7 @@ export function subtractTemplate(
     centre,
     (at) => matched[at] < BRIGHT * skySigma,
   );
-  interpolateMasked(raw, MASK.CR);
+  interpolateMasked(workspace, raw, MASK.CR);
   const restoreBorder = keepBorder(raw);
   const difference = { ...raw, image: whiten(workspace, raw, (x, y) => whiteningAt(x, y).kernel) };
   const { score, sigma } = scoreImage(workspace, difference, (x, y) => whiteningAt(x, y).psf, psf);

@@ -201,7 +201,7 @@ function frameOf(
     screen(saturation - subtracted);
     growMask(workspace, mask, width, height, MASK.SAT, 2);
   }
-  interpolateMasked({ width, height, image, mask }, UNUSABLE);
+  interpolateMasked(workspace, { width, height, image, mask }, UNUSABLE);
   subtractSpline(workspace, image, backgroundSpline(background, 'level'));
   const electrons = {
     ...background,

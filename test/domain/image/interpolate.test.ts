@@ -1,10 +1,19 @@
 import { expect, it } from 'vitest';
 import { interpolateMasked } from '#shared/domain/image/interpolate.ts';
-import { blankImage, MASK } from '#shared/domain/image/masked-image.ts';
+import { MASK } from '#shared/domain/image/masked-image.ts';
+import { createWorkspace } from '#shared/domain/image/workspace.ts';
+
+const workspace = createWorkspace();
+const blank = (width: number, height: number) => ({
+  width,
+  height,
+  image: workspace.floats(width * height).fill(0),
+  mask: workspace.words(width * height).fill(0),
+});
 
 /** A plane 3 + 2 x + 100 y with holes of NaN. */
 function holed(holes: readonly (readonly [number, number])[]) {
-  const frame = blankImage(12, 8);
+  const frame = blank(12, 8);
   frame.image.forEach((_, at) => {
     frame.image[at] = 3 + 2 * (at % 12) + 100 * Math.floor(at / 12);
   });
@@ -12,7 +21,7 @@ function holed(holes: readonly (readonly [number, number])[]) {
     frame.image[y * 12 + x] = Number.NaN;
     frame.mask[y * 12 + x] = MASK.SAT;
   }
-  interpolateMasked(frame, MASK.SAT | MASK.BAD);
+  interpolateMasked(workspace, frame, MASK.SAT | MASK.BAD);
   return frame;
 }
 
@@ -41,8 +50,8 @@ it('takes the nearest row where none of its own is good', () => {
 });
 
 it('leaves a frame without a good pixel as it is', () => {
-  const frame = blankImage(4, 3);
+  const frame = blank(4, 3);
   frame.mask.fill(MASK.BAD);
-  interpolateMasked(frame, MASK.BAD);
+  interpolateMasked(workspace, frame, MASK.BAD);
   expect(frame.mask.every((bits) => bits === MASK.BAD)).toBe(true);
 });
