@@ -102,15 +102,22 @@ function requireInside(name: string, keyword: string, section: Section, { width,
   throw new ImageRefused(`${keyword} of ${name} reaches beyond its ${width}x${height} pixels`);
 }
 
-/** Most pixels of a detector: four times the largest of LSSTCam. Hostile headers shall not ask for more. */
-const MOST_PIXELS = 2 ** 26;
+/** Most pixels of a detector, twice the largest of LSSTCam. Hostile headers shall not ask for more. */
+const MOST_PIXELS = 2 ** 25;
 
 /** Width and height of the detector that the amplifiers make up. */
 export function detectorSize(amplifiers: readonly Amplifier[]): { width: number; height: number } {
   const width = Math.max(...amplifiers.map(({ detector }) => detector.x1));
   const height = Math.max(...amplifiers.map(({ detector }) => detector.y1));
-  if (width * height > MOST_PIXELS) throw new ImageRefused(`DETSEC spans ${width}x${height} pixels`);
+  requireModest('the detector of DETSEC', width, height);
+  for (const { name, image } of amplifiers) requireModest(name, image.width, image.height);
   return { width, height };
+}
+
+/** @throws ImageRefused where an image is too large to be a detector's */
+export function requireModest(name: string, width: number, height: number): void {
+  if (width * height <= MOST_PIXELS) return;
+  throw new ImageRefused(`${name} has ${width}x${height} pixels, more than ${MOST_PIXELS}`);
 }
 
 /** Where an amplifier's data are on a detector of this width: the pixel of DATASEC's first one in the file, and the steps from there. */

@@ -9,6 +9,7 @@ import {
   type Placement,
   placementInFile,
   type RawAmplifier,
+  requireModest,
   type Section,
 } from './amplifiers.ts';
 import { type CalibrationFrame, openCalibrationFrame } from './calibration-frames.ts';
@@ -75,6 +76,7 @@ export function openRaw(hdus: readonly OpenHdu[]): RawFrame {
   if (amplifiers.length > 0) return { ...detectorSize(amplifiers), primary, amplifiers };
   for (const { header, image } of hdus) {
     if (image === undefined) continue;
+    requireModest('the raw', image.width, image.height);
     return { width: image.width, height: image.height, primary, amplifiers, reduced: { header, image } };
   }
   throw new ImageRefused('the raw file holds no image');
@@ -146,7 +148,7 @@ function assembleAmplifiers(
     const { image, data, header, name, detector } = amplifier;
     image.read(0, image.height, pixels);
     const overscan = measureOverscan(pixels, amplifier);
-    const gain = cardOf(header, primary, 'GAIN') ?? config.gain;
+    const gain = gainOf(header, primary, config);
     const saturation = cardOf(header, primary, 'SATURATE') ?? config.saturationAdu;
     assemble(workspace, target, overscan, {
       pixels: pixels.byteOffset + 4 * (data.y0 * image.width + data.x0),
@@ -175,7 +177,7 @@ function assembleReduced(
   target: Target,
   workspace: Workspace,
 ): AmplifierNoise {
-  const gain = cardOf(header, primary, 'GAIN') ?? config.gain;
+  const gain = gainOf(header, primary, config);
   const saturation = cardOf(header, primary, 'SATURATE') ?? config.saturationAdu;
   image.read(0, height, target.image);
   const nothing = { rows: new Float64Array(height), columns: new Float32Array(width), readNoise: 0 };
@@ -193,6 +195,12 @@ function assembleReduced(
     readNoise: cardOf(header, primary, 'RDNOISE') ?? config.readNoise,
     saturationElectrons: saturation * gain,
   };
+}
+
+function gainOf(header: Header, primary: Header, config: ImageConfig): number {
+  const gain = cardOf(header, primary, 'GAIN') ?? config.gain;
+  if (gain > 0) return gain;
+  throw new ImageRefused(`GAIN is ${gain} and must be positive`);
 }
 
 function assemble(
