@@ -15,6 +15,19 @@ const WIDTH = 0.12;
 /** Scatter of the logarithm of a bright star's radius around the locus; a fainter one's adds 1 / S/N. */
 const SCATTER = 0.01;
 
+/** Order of the polynomial and half width of the locus, round by round, until the errors alone make its width. */
+const ROUNDS = [
+  { order: 0, width: 0.08 },
+  { order: 1, width: 0.06 },
+  { order: 1, width: 0.04 },
+  { order: 2, width: 0.03 },
+  { order: 2, width: 0 },
+  { order: 2, width: 0 },
+];
+
+/** What a polynomial of order 0, 1 or 2 leaves of a field's variation. */
+const LEFT_OVER = [WIDTH, 0.05, 0];
+
 /**
  * Tells stars by their size: the radius of a star is a polynomial of position, and stars lie within 3 sigma of it.
  * Galaxies only just larger than the seeing are most of the bright objects where stars are few: within a locus of 12 %
@@ -22,31 +35,23 @@ const SCATTER = 0.01;
  */
 export function stellarLocus<Candidate extends Sized>(candidates: readonly Candidate[]): Candidate[] {
   if (candidates.length === 0) return [];
-  // Galaxies lie above the stars, and where stars are few there are more of them in some interval: the lowest counts.
-  const middle = densest(
+  const middle = lowestCrowd(
     candidates.map((candidate) => ({ ...candidate, value: Math.log(candidate.radius) })),
     WIDTH,
-    0.7,
   );
   const near = candidates.filter(({ radius }) => Math.abs(Math.log(radius) - middle) < 1.25 * WIDTH);
+  const largest = near.length >= 60 ? 2 : near.length >= 20 ? 1 : 0;
   let locus = (_: Sized): number => middle;
   let stars = near;
-  const largest = near.length >= 60 ? 2 : near.length >= 20 ? 1 : 0;
-  for (const [order, width] of [
-    [0, 0.08],
-    [1, 0.06],
-    [1, 0.04],
-    [2, 0.03],
-    [2, 0],
-    [2, 0],
-  ]) {
+  for (const { order, width } of ROUNDS) {
     const offsets = near.map((candidate) => ({
       ...candidate,
       value: Math.log(candidate.radius) - locus(candidate),
     }));
-    const shift = densest(offsets, Math.max(width, 0.03), 1);
+    const shift = lowestCrowd(offsets, Math.max(width, 0.03));
+    const reach = Math.max(width, LEFT_OVER[largest]);
     stars = near.filter(
-      (candidate, k) => Math.abs(offsets[k].value - shift) < Math.max(width, 3 * errorOf(candidate)),
+      (candidate, k) => Math.abs(offsets[k].value - shift) < Math.max(reach, 3 * errorOf(candidate)),
     );
     locus = fitLocus(stars, Math.min(order, largest)) ?? locus;
   }
@@ -57,12 +62,11 @@ function errorOf({ snr }: Sized): number {
   return Math.hypot(SCATTER, 1 / snr);
 }
 
-/** The middle value in the lowest interval of this width that weighs at least `share` of the heaviest. */
-function densest(
-  values: readonly (Sized & { readonly value: number })[],
-  width: number,
-  share: number,
-): number {
+/**
+ * The middle value in the lowest interval of this width that weighs at least 0.7 of the heaviest: galaxies lie above the
+ * stars, and where stars are few there are more of them in some interval.
+ */
+function lowestCrowd(values: readonly (Sized & { readonly value: number })[], width: number): number {
   const sorted = values.toSorted((a, b) => a.value - b.value);
   const weights = sorted.map((candidate) => 1 / errorOf(candidate) ** 2);
   const ends: number[] = [];
@@ -74,8 +78,8 @@ function densest(
     totals.push(total);
     total -= weights[first];
   }
-  const most = Math.max(...totals);
-  const first = totals.findIndex((sum) => sum >= share * most);
+  const least = 0.7 * Math.max(...totals);
+  const first = totals.findIndex((sum) => sum >= least);
   return sorted[(first + ends[first]) >> 1].value;
 }
 
