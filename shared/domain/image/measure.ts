@@ -118,8 +118,10 @@ function centroidErrors({ trail }: Candidate): [number | null, number | null] {
 }
 
 function forcedFields({ science, difference, psf, sourceVariance }: Scene, x: number, y: number) {
-  const direct = forcedFlux(science, psfAt(psf, x, y), x, y);
-  const template = forcedFlux(difference.matched, difference.matchedPsfAt(x, y), x, y);
+  // Beyond two FWHM a PSF has 1e-4 of its weight.
+  const reach = Math.ceil(2 * psf.fwhm);
+  const direct = forcedFlux(science, psfAt(psf, x, y), x, y, reach);
+  const template = forcedFlux(difference.matched, difference.matchedPsfAt(x, y), x, y, reach);
   return {
     scienceFlux: direct?.flux ?? null,
     scienceFluxErr: direct ? withPhotons(direct, sourceVariance) : null,
@@ -131,10 +133,17 @@ function forcedFields({ science, difference, psf, sourceVariance }: Scene, x: nu
   };
 }
 
-function forcedFlux(plane: SkyPlane | MaskedImage, psf: Kernel, x: number, y: number): PointFlux | undefined {
+function forcedFlux(
+  plane: SkyPlane,
+  psf: Kernel,
+  x: number,
+  y: number,
+  reach: number,
+): PointFlux | undefined {
+  const half = Math.min(psf.half, reach);
   const [cx, cy] = [Math.round(x), Math.round(y)];
-  const patch = cutPatch(plane, cx - psf.half, cy - psf.half, cx + psf.half, cy + psf.half);
-  return pointFlux(patch, psf, x - patch.x0, y - patch.y0);
+  const patch = cutPatch(plane, cx - half, cy - half, cx + half, cy + half);
+  return pointFlux(patch, psf, x - patch.x0, y - patch.y0, half);
 }
 
 function dipoleFields({ dipole, dipoleAttempted }: Candidate, sky: LocalSky) {

@@ -101,7 +101,7 @@ function linearise(
 
 const coreHalves = new WeakMap<Kernel, number>();
 
-/** Half side of the square that holds all but 1e-4 of what a PSF tells of its position, the sum of its squared slopes. */
+/** Half side of the square that holds all but a thousandth of what a PSF tells of its position, the sum of its squared slopes. */
 function coreHalf(psf: Kernel): number {
   const known = coreHalves.get(psf);
   if (known !== undefined) return known;
@@ -118,7 +118,7 @@ function coreHalf(psf: Kernel): number {
     }
   }
   let core = 0;
-  for (let inside = rings[0]; core < half && inside < (1 - 1e-4) * total; inside += rings[core]) core++;
+  for (let inside = rings[0]; core < half && inside < (1 - 1e-3) * total; inside += rings[core]) core++;
   coreHalves.set(psf, core);
   return core;
 }

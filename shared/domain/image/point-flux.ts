@@ -16,10 +16,17 @@ export interface PointFlux {
 /**
  * PSF flux at (x, y): F = sum(P D) / sum(P²) over the usable pixels, the unweighted estimator, which does not change
  * with the variance model; its error from the variance plane. Undefined when fewer than half of the PSF is usable.
+ *
+ * @param half of the square of pixels that counts, at most the PSF's
  */
-export function pointFlux(image: MaskedImage, psf: Kernel, x: number, y: number): PointFlux | undefined {
+export function pointFlux(
+  image: MaskedImage,
+  psf: Kernel,
+  x: number,
+  y: number,
+  half = psf.half,
+): PointFlux | undefined {
   const { width, height, variance, mask } = image;
-  const { half } = psf;
   const side = 2 * half + 1;
   const cx = Math.round(x);
   const cy = Math.round(y);
