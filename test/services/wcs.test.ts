@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Header } from '#shared/domain/fits/header.ts';
 import { openFits } from '#shared/domain/fits/open.ts';
 import { findInstrument } from '#shared/domain/ids/instruments.ts';
+import { bivariate } from '#shared/domain/sky/bivariate.ts';
 import { detectorWcs } from '#shared/domain/sky/camera.ts';
+import { correctWcs } from '#shared/domain/sky/correct-wcs.ts';
 import { separationArcsec } from '#shared/domain/sky/vector.ts';
 import {
   pixelScaleArcsec,
@@ -90,16 +92,33 @@ function drawnCases(): Case[] {
   );
 }
 
-/** The camera's own distortion, whose axis is 30,000 px away from its outermost detectors. */
+/** The camera's own distortion, whose axis is 30,000 px away from its outermost detectors, as predicted and as bent. */
 function cameraCases(): Case[] {
   const camera = findInstrument('LSSTCam');
   if (camera === undefined) return [];
-  return [0, 94, 188].map((detector) =>
-    made(
-      `LSSTCam, detector ${detector}`,
-      detectorWcs(camera, detector, { raDeg: 0.4, decDeg: -61, skyAngleDeg: 77 }),
-    ),
-  );
+  const bent = {
+    centre: [2036, 2000],
+    x: bivariate(2, [
+      [0, 0, 20],
+      [1, 0, 1.0005],
+      [0, 1, 0.001],
+      [2, 0, 2e-7],
+      [1, 1, -2e-7],
+    ]),
+    y: bivariate(2, [
+      [0, 0, -9],
+      [1, 0, -0.001],
+      [0, 1, 1.0005],
+      [0, 2, 2e-7],
+      [1, 1, 2e-7],
+    ]),
+  } as const;
+  return [0, 94, 188].flatMap((detector) => {
+    const wcs = detectorWcs(camera, detector, { raDeg: 0.4, decDeg: -61, skyAngleDeg: 77 });
+    const corrected = correctWcs(wcs, bent);
+    const name = `LSSTCam, detector ${detector}`;
+    return [made(name, wcs), ...(corrected === undefined ? [] : [made(`${name}, corrected`, corrected)])];
+  });
 }
 
 /** Real stamps of DECam, as their files have them. */
