@@ -1,5 +1,4 @@
 import type { KernelStamp, KernelStamps } from './kernel-stamps.ts';
-import { solveSymmetric } from './linear-algebra.ts';
 import { polynomialTerms, termCount } from './polynomial.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -27,6 +26,9 @@ export interface KernelEquations {
   release(): void;
 }
 
+/** Added to the diagonal of the equilibrated equations. */
+const RIDGE = 1e-10;
+
 export function kernelEquations(
   workspace: Workspace,
   { basis, size, stamps, overlaps }: KernelStamps,
@@ -40,6 +42,8 @@ export function kernelEquations(
   const moments = workspace.doubles(count * length).fill(0);
   const products = workspace.doubles(length).fill(0);
   const factors = workspace.doubles(count);
+  const most = unknownsOf(n, highestOrder).columns.length;
+  const [normal, right, scale] = [most * most, most, most].map((length) => workspace.doubles(length));
   const noise = new Float64Array(count);
   const add = (stamp: KernelStamp, sign: 1 | -1): void => {
     const monomials = polynomialTerms(2 * highestOrder, stamp.x, stamp.y, width, height);
@@ -57,8 +61,6 @@ export function kernelEquations(
     solve(order, removed) {
       const { columns, terms } = unknownsOf(n, order);
       const m = columns.length;
-      const normal = new Float64Array(m * m);
-      const right = new Float64Array(m);
       for (let a = 0; a < m; a++) {
         const k = columns[a];
         right[a] = moments[terms[a] * length + (n + 1) * size + k];
@@ -67,12 +69,12 @@ export function kernelEquations(
           const p = PRODUCT[terms[a] * LINE + terms[b]];
           const ofNoise = k < n ? removed * noise[p] * overlaps[k * n + l] : 0;
           normal[a * m + b] = moments[p * length + k * size + l] - ofNoise;
-          normal[b * m + a] = normal[a * m + b];
         }
       }
-      return solveSymmetric(normal, right);
+      const [a, b, c] = [normal, right, scale].map(({ byteOffset }) => byteOffset);
+      return workspace.run('solveDefinite', a, b, c, m, RIDGE) === 0 ? undefined : right.slice(0, m);
     },
-    release: () => workspace.release(moments, products, factors),
+    release: () => workspace.release(moments, products, factors, normal, right, scale),
   };
 }
 

@@ -1,5 +1,6 @@
 export { convolveTiles } from './convolve.as';
 export { forwardTile, inverseTile } from './fourier.as';
+export { solveDefinite } from './cholesky.as';
 export { addMoments } from './gram.as';
 export { stampProducts } from './stamps.as';
 export { cellRows, divideSplineRows, subtractSplineRows, varianceSplineRows } from './background.as';
