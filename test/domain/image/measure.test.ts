@@ -207,3 +207,49 @@ describe('two blended point sources', () => {
     expect(rms).toBeLessThan(1.6);
   });
 });
+
+describe('a faint trail', () => {
+  it('of 60 px, whose score flickers about the threshold, is one source of its length', () => {
+    const lengths: number[] = [];
+    for (let seed = 0; seed < 8; seed++) {
+      // S/N 20 in all: 5 along the line.
+      const trail = {
+        x: 85.2,
+        y: 70.4,
+        length: 60,
+        angleRad: 0.3 + 0.35 * seed,
+        flux: 20 * 10 * Math.sqrt(60 + 7 * 60),
+      };
+      const scene = plainDifference({ width: 170, height: 140, seed, points: [], trails: [trail] });
+      const sources = measureAll(scene, 5);
+      expect(sources).toHaveLength(1);
+      lengths.push((sources[0].trailLength ?? 0) / 60);
+      const off = ((sources[0].trailAngle ?? 0) - 90 + (trail.angleRad * 180) / Math.PI + 270) % 180;
+      expect(Math.abs(off - 90)).toBeLessThan(3);
+    }
+    expect(Math.abs(lengths.reduce((sum, length) => sum + length, 0) / 8 - 1)).toBeLessThan(0.03);
+    for (const length of lengths) expect(Math.abs(length - 1)).toBeLessThan(0.1);
+  });
+});
+
+describe('a source beside a streak', () => {
+  it('is kept where it outshines what the streak adds, and the streak is one source', () => {
+    const width = 300;
+    const height = 260;
+    const streak = { x: 150, y: 130, length: 500, angleRad: 0.6, flux: 500 * 150 };
+    const at = (along: number, across: number): { x: number; y: number; flux: number } => ({
+      x: 150 + along * Math.cos(0.6) - across * Math.sin(0.6),
+      y: 130 + along * Math.sin(0.6) + across * Math.cos(0.6),
+      flux: 4000,
+    });
+    const beside = at(60, 14);
+    const scene = plainDifference({ width, height, seed: 3, points: [beside], trails: [streak] });
+    const sources = measureAll(scene, 5);
+    expect(sources).toHaveLength(2);
+    const point = sources.find(({ x, y }) => Math.hypot(x - beside.x, y - beside.y) < 1);
+    expect(point?.psfFlux).toBeGreaterThan(3500);
+    const track = sources.find((source) => source !== point);
+    expect(track?.trailLength).toBeGreaterThan(280);
+    expect(track?.pixelFlags_streakCenter).toBe(true);
+  });
+});
