@@ -10,7 +10,7 @@ import { eachRow, type Image, type PixelRows, type PixelType, rowsOf } from './i
 import { OF_THE_TABLE, STRUCTURE } from './tile-header.ts';
 import { type Compression, compressRows, storedRow } from './tile-writer.ts';
 
-export type { Compression, Quantised } from './tile-writer.ts';
+export type { Compression } from './tile-writer.ts';
 
 export interface NewHdu {
   /** Without what describes the data (BITPIX, NAXIS, BZERO, CHECKSUM...): such cards are replaced. */
