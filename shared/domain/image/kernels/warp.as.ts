@@ -48,8 +48,11 @@ export function markMissingRows(
  * SAT and BAD come from that nearest pixel, as does the variance, of which a plane of half the size takes the first of
  * the four pixels that it stands for (0: none yet).
  *
+ * Most cells have nothing but good pixels under them: there the masks of tile and target are looked at by the cell.
+ *
  * nodes: f64 pairs (x, y) of the cells' corners on the tile, `columns` a row, the first at cell (firstColumn, firstRow);
  * NaN where there is none; table: f32, 1025 phases of 6 weights and two zeros.
+ * Scratch: columns bytes.
  */
 export function warpRows(
   image: usize, variance: usize, mask: usize, width: i32, height: i32,
@@ -64,6 +67,10 @@ export function warpRows(
   if (sourceWidth < 6 || rows < 6) return;
   for (let j = from; j < to; j++) {
     const y0 = (firstRow + j) * CELL;
+    for (let i = 0; i + 1 < columns; i++) {
+      const a = nodes + (<usize>(j * columns + i) << 4);
+      store<u8>(scratch + i, isClean(a, a + (<usize>columns << 4), sourceMask, sourceWidth, bottom, rows) ? 1 : 0);
+    }
     // By rows of pixels, not by cells, so that the tile is read along its rows.
     for (let k = 0; k < min(CELL, height - y0); k++) {
       const v = <f64>k / CELL;
@@ -91,6 +98,27 @@ export function warpRows(
         let y = <i64>(startY * UNIT) - (<i64>bottom << 32);
         const first = (firstColumn + i) * CELL;
         const last = min(first + CELL, width);
+        const flagsOfRow = mask + ((row + first) << 1);
+        if (last - first == CELL && load<u8>(scratch + i) != 0 && isMissing(flagsOfRow)) {
+          let at = image + ((row + first) << 2);
+          const noise = coarse + (<usize>(first >> 1) << 2);
+          for (let n = 0; n < CELL; n++, x += stepX, y += stepY, at += 4) {
+            const ix = <i32>(x >> 32);
+            const iy = <i32>(y >> 32);
+            const px = <i32>((x + (1 << 21)) >> 22) - (ix << 10);
+            const py = <i32>((y + (1 << 21)) >> 22) - (iy << 10);
+            const corner = source + ((<usize>(iy - 2) * sourceWidth + ix - 2) << 2);
+            store<f32>(at, lanczos(corner, stride, table + (<usize>px << 5), table + (<usize>py << 5)) * area);
+            if ((n & 1) != 0) continue;
+            const own = noise + (<usize>n << 1);
+            if (load<f32>(own) != 0) continue;
+            const nearest = <usize>(iy + ((py + 512) >> 10)) * sourceWidth + ix + ((px + 512) >> 10);
+            store<f32>(own, load<f32>(sourceVariance + (nearest << 2)) * area * area);
+          }
+          const kept = i16x8.splat(<i16>~NO_DATA);
+          for (let n: usize = 0; n < 64; n += 16) v128.store(flagsOfRow + n, v128.and(v128.load(flagsOfRow + n), kept));
+          continue;
+        }
         for (let n = first; n < last; n++, x += stepX, y += stepY) {
           const flags = mask + ((row + n) << 1);
           const own = <i32>load<u16>(flags);
@@ -114,6 +142,36 @@ export function warpRows(
       }
     }
   }
+}
+
+/** Whether the 32 target pixels from here on have no data yet. */
+function isMissing(flags: usize): bool {
+  const low = v128.and(v128.load(flags), v128.load(flags, 16));
+  const high = v128.and(v128.load(flags, 32), v128.load(flags, 48));
+  return i16x8.all_true(v128.and(v128.and(low, high), i16x8.splat(<i16>NO_DATA)));
+}
+
+/** Whether the cell between these corners lies inside the tile's rows, with Lanczos's reach, over pixels without any bit. */
+function isClean(a: usize, c: usize, mask: usize, width: i32, bottom: i32, rows: i32): bool {
+  const left = min(min(load<f64>(a), load<f64>(a, 16)), min(load<f64>(c), load<f64>(c, 16)));
+  const right = max(max(load<f64>(a), load<f64>(a, 16)), max(load<f64>(c), load<f64>(c, 16)));
+  const low = min(min(load<f64>(a, 8), load<f64>(a, 24)), min(load<f64>(c, 8), load<f64>(c, 24))) - bottom;
+  const high = max(max(load<f64>(a, 8), load<f64>(a, 24)), max(load<f64>(c, 8), load<f64>(c, 24))) - bottom;
+  // False where one of them is NaN.
+  if (!(left >= 2 && right < width - 4 && low >= 2 && high < rows - 4)) return false;
+  const first = <i32>left;
+  const last = <i32>right + 1;
+  const wanted = i16x8.splat(<i16>(NO_DATA | SAT_OR_BAD));
+  for (let y = <i32>low; y <= <i32>high + 1; y++) {
+    const row = mask + (<usize>y * width << 1);
+    let any = i16x8.splat(0);
+    let x = first;
+    for (; x + 8 <= last + 1; x += 8) any = v128.or(any, v128.load(row + (<usize>x << 1)));
+    let rest = 0;
+    for (; x <= last; x++) rest |= <i32>load<u16>(row + (<usize>x << 1));
+    if ((rest & (NO_DATA | SAT_OR_BAD)) != 0 || v128.any_true(v128.and(any, wanted))) return false;
+  }
+  return true;
 }
 
 /** Weighted sum of 6x6 pixels from `at` on, rows `stride` bytes apart; the weights as in the table. */
