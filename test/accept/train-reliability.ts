@@ -32,7 +32,7 @@ for (let n = 0; n < Number(values.scenes); n++)
 train.push(...harvestDecam(10));
 
 const scenes = train.map(({ samples }) => samples);
-const model = fitCalibrated(scenes, featureNames, values.version ?? 'trial', 0.992);
+const model = fitCalibrated(scenes, featureNames, values.version ?? 'trial', 0.994);
 console.log(reportTables(model, unseen));
 if (values.version) {
   const root = join(import.meta.dirname, '../..');
