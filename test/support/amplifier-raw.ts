@@ -55,8 +55,8 @@ export function amplifierHdu(
           for (let x = 0; x < width; x++) {
             const column = (reversed[0] ? width - 1 - x : x) - prescan;
             const lit = column >= 0 && column < columns && row < rows;
-            const [dx, dy] = [first[0] + step[0] * column, first[1] + step[1] * row];
-            out[at++] = value({ column, row, lit, x: dx, y: dy });
+            const [detectorX, detectorY] = [first[0] + step[0] * column, first[1] + step[1] * row];
+            out[at++] = value({ column, row, lit, x: detectorX, y: detectorY });
           }
         }
       },
