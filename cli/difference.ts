@@ -69,8 +69,8 @@ Examples:
   nightshift difference a.fits b.fits --out diff --gain 4 --read-noise 12 --zero-point 30.5
   nightshift difference a.fits b.fits --out diff --workers 2 --timing
 
-sources.csv has 0-based pixels, degrees, the unit of summary.json, and trailLength in arcseconds
-(pixels where the images have no world coordinates).`;
+sources.csv has 0-based pixels, degrees, the unit of summary.json, trailLength in arcseconds (pixels where
+the images have no world coordinates), and reliability from 0 to 1, of which a night drops what is below 0.5.`;
 
 async function difference(sciencePath: string, templatePath: string, options: Options): Promise<void> {
   const science = readImage(sciencePath);
