@@ -277,25 +277,33 @@ const BLANK: i32 = -2147483647;
 /** Stands for an exact zero under SUBTRACTIVE_DITHER_2. */
 const EXACT_ZERO: i32 = -2147483646;
 
+/** Added to a double below 2^31, it leaves the nearest integer in the lower half of its bits. */
+const NEAREST: f64 = 6755399441055744;
+
 /**
- * Floats (f32) to integers: floor(value x perStep + random), random 0.5 where `randoms` is 0, which is to round; NaN to
- * BLANK and, where `keepZeros` is 1, exact zeros to EXACT_ZERO. Returns the largest |value|.
+ * Floats (f32) to the integers nearest to value x perStep + random - 0.5, random 0.5 where `randoms` is 0; NaN to BLANK
+ * and, where `keepZeros` is 1, exact zeros to EXACT_ZERO. Returns the largest |value|: where it makes 2^31 steps, the
+ * integers are meaningless.
  */
 export function quantise(
   values: usize, integers: usize, count: i32, perStep: f64, randoms: usize, keepZeros: i32,
 ): f32 {
   const factor = f64x2.splat(perStep);
+  const nearest = f64x2.splat(NEAREST);
   const half = f32x4.splat(0.5);
   const zeros = i32x4.splat(keepZeros ? -1 : 0);
   let largest = f32x4.splat(0);
   for (let i = 0; i < count; i += 4) {
     const offset = <usize>i << 2;
     const value = v128.load(values + offset);
-    const random = randoms ? v128.load(randoms + offset) : half;
-    let integer = i32x4FromHalves(
-      f64x2.floor(f64x2.add(f64x2.mul(f64x2.promote_low_f32x4(value), factor), f64x2.promote_low_f32x4(random))),
-      f64x2.floor(f64x2.add(f64x2.mul(promoteHigh(value), factor), promoteHigh(random))),
-    );
+    let low = f64x2.mul(f64x2.promote_low_f32x4(value), factor);
+    let high = f64x2.mul(promoteHigh(value), factor);
+    if (randoms) {
+      const random = f32x4.sub(v128.load(randoms + offset), half);
+      low = f64x2.add(low, f64x2.promote_low_f32x4(random));
+      high = f64x2.add(high, promoteHigh(random));
+    }
+    let integer = i32x4.shuffle(f64x2.add(low, nearest), f64x2.add(high, nearest), 0, 2, 4, 6);
     integer = v128.bitselect(i32x4.splat(EXACT_ZERO), integer, v128.and(zeros, f32x4.eq(value, f32x4.splat(0))));
     integer = v128.bitselect(i32x4.splat(BLANK), integer, f32x4.ne(value, value));
     v128.store(integers + offset, integer);
@@ -308,11 +316,6 @@ export function quantise(
 @inline
 function promoteHigh(value: v128): v128 {
   return f64x2.promote_low_f32x4(i32x4.shuffle(value, value, 2, 3, 2, 3));
-}
-
-@inline
-function i32x4FromHalves(low: v128, high: v128): v128 {
-  return i32x4.shuffle(i32x4.trunc_sat_f64x2_s_zero(low), i32x4.trunc_sat_f64x2_s_zero(high), 0, 1, 4, 5);
 }
 
 /**

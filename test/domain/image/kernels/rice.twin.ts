@@ -71,8 +71,15 @@ export function quantiseTwin(
   return Array.from(values, (value, i) => {
     if (Number.isNaN(value)) return -2147483647;
     if (value === 0 && keepZeros) return -2147483646;
-    return Math.floor(value * perStep + (randoms?.[i] ?? 0.5));
+    return nearest(value * perStep + Math.fround((randoms?.[i] ?? 0.5) - 0.5));
   });
+}
+
+/** Halves go to the even one. */
+function nearest(value: number): number {
+  const below = Math.floor(value);
+  const over = value - below;
+  return over > 0.5 || (over === 0.5 && below % 2 !== 0) ? below + 1 : below;
 }
 
 export function dequantiseTwin(
