@@ -46,6 +46,7 @@ function completeness(
 function falseFigures(scenes: readonly Scored[], bars: Bars): Figure[] {
   const detectors = scenes.reduce((sum, { score }) => sum + score.detectors, 0);
   const falses = scenes.flatMap(({ score }) => score.falses);
+  const detections = scenes.reduce((sum, { score }) => sum + score.detections, 0);
   const stars = scenes.reduce((sum, { score }) => sum + score.saturatedStars, 0);
   const rate = (name: string, count: number, per: number, most: number | undefined): Figure => {
     const value = per === 0 ? count : count / per;
@@ -61,7 +62,7 @@ function falseFigures(scenes: readonly Scored[], bars: Bars): Figure[] {
     rate('near-bright false a detector, 5 sigma', counted('near-bright', 5), detectors, bars.nearBright),
     rate('near-bright false a detector, 5.5 sigma', counted('near-bright', 5.5), detectors, undefined),
     rate('detections a saturated star', counted('saturated', 0), stars, bars.saturated),
-    ...(bars.nothing ? [rate('detections', falses.length, scenes.length, 0)] : []),
+    ...(bars.nothing ? [rate('detections', detections, scenes.length, 0)] : []),
   ];
 }
 

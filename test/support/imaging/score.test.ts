@@ -105,6 +105,16 @@ describe('the scorer', () => {
     if (glare[0] && inside(glare[0])) expect(zoneOf(at(glare[0].x + 50, glare[0].y))).toBe('saturated');
   });
 
+  it('lets an identical pair have no detection at all, not even at the edge', () => {
+    const score = scoreDetections(makeScene({ kind: 'identical', seed: 1, width: 256, height: 256 }), [
+      { ...nothing, x: 3, y: 100, snr: 6 },
+    ]);
+    const missed = pooledFigures([{ score, snrMap, scoreSigma: 1 }], bars.identical).filter(
+      ({ isMissed }) => isMissed,
+    );
+    expect(missed.map(({ name }) => name)).toEqual(['detections']);
+  });
+
   it('judges false detections by the detector, so that one on a sixteenth of it is sixteen', () => {
     const rate = figuresOf([{ ...nothing, x: 500, y: 500, snr: 5.2 }]).find(({ name }) =>
       name.startsWith('field false'),

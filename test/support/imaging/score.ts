@@ -60,6 +60,8 @@ export interface FalseDetection {
 export interface SceneScore {
   /** Area in whole detectors. */
   readonly detectors: number;
+  /** All of them, true and false. */
+  readonly detections: number;
   readonly points: readonly PointScore[];
   readonly trails: readonly TrailScore[];
   readonly movers: readonly {
@@ -101,6 +103,7 @@ export function scoreDetections(
     };
   return {
     detectors: detectorsOf(recipe),
+    detections: detections.length,
     points: [...truth.transients.map(scorePoint('transient')), ...truth.faders.map(scorePoint('fader'))],
     trails: truth.trails.map((trail) => scoreTrail(trail, detections, science.wcs.cd)),
     movers: truth.movers
