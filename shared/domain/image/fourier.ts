@@ -10,8 +10,8 @@ export interface ComplexTile {
 }
 
 /**
- * Two-dimensional complex FFT of 64 x 64 or 128 x 128 for convolution, between two tiles in the workspace. The spectrum is
- * transposed, its rows and columns in the order of `frequencies`; products of spectra need no order.
+ * Two-dimensional complex FFT of 64 x 64 or 128 x 128 for convolution, between two tiles in the workspace. The spectrum
+ * is transposed, its rows and columns in the order of `frequencies`; products of spectra need no order.
  */
 export interface Fourier {
   readonly size: number;

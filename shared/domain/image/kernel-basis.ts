@@ -50,7 +50,7 @@ export function kernelBasis(
   return { half, functions, rows };
 }
 
-/** The basis for two FWHM in pixels: LSST's ladder of three sigmas, degrees 6,4,2 or 4,2,2 or 2,1,0 by number of stamps. */
+/** The basis for two FWHM in pixels: LSST's ladder of three sigmas, degrees 6,4,2 or 4,2,2 or 2,2,0 by number of stamps. */
 export function chooseBasis(sharpFwhm: number, softFwhm: number, stampCount: number): KernelBasis {
   const sigma = Math.sqrt(Math.abs(softFwhm * softFwhm - sharpFwhm * sharpFwhm)) / 2.355;
   const first = softFwhm >= sharpFwhm ? Math.max(0.7, sigma / 2) : 0.5;

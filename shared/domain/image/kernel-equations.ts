@@ -36,15 +36,16 @@ export function kernelEquations(
   height: number,
   highestOrder: number,
 ): KernelEquations {
-  const n = basis.functions.length;
+  const functionCount = basis.functions.length;
   const count = termCount(2 * highestOrder);
+  // Even, as the kernel adds them in pairs.
   const length = 2 * Math.ceil((size * size) / 2);
   const moments = workspace.doubles(count * length).fill(0);
   const products = workspace.doubles(length).fill(0);
   const factors = workspace.doubles(count);
-  const most = unknownsOf(n, highestOrder).columns.length;
-  const [normal, right, scale] = [most * most, most, most].map((length) => workspace.doubles(length));
   const noise = new Float64Array(count);
+  const most = unknownsOf(functionCount, highestOrder).columns.length;
+  const [normal, right, scale] = [most * most, most, most].map((size) => workspace.doubles(size));
   const add = (stamp: KernelStamp, sign: 1 | -1): void => {
     const monomials = polynomialTerms(2 * highestOrder, stamp.x, stamp.y, width, height);
     for (let p = 0; p < count; p++) {
@@ -59,31 +60,60 @@ export function kernelEquations(
   return {
     subtract: (stamp) => add(stamp, -1),
     solve(order, removed) {
-      const { columns, terms } = unknownsOf(n, order);
-      const m = columns.length;
-      for (let a = 0; a < m; a++) {
-        const k = columns[a];
-        right[a] = moments[terms[a] * length + (n + 1) * size + k];
-        for (let b = 0; b <= a; b++) {
-          const l = columns[b];
-          const p = PRODUCT[terms[a] * LINE + terms[b]];
-          const ofNoise = k < n ? removed * noise[p] * overlaps[k * n + l] : 0;
-          normal[a * m + b] = moments[p * length + k * size + l] - ofNoise;
-        }
-      }
+      const unknowns = unknownsOf(functionCount, order);
+      const unknownCount = unknowns.columns.length;
+      const sums = { moments, length, size, noise, overlaps, functionCount };
+      assemble(sums, unknowns, removed, normal, right);
       const [a, b, c] = [normal, right, scale].map(({ byteOffset }) => byteOffset);
-      return workspace.run('solveDefinite', a, b, c, m, RIDGE) === 0 ? undefined : right.slice(0, m);
+      const isSolved = workspace.run('solveDefinite', a, b, c, unknownCount, RIDGE) === 1;
+      return isSolved ? right.slice(0, unknownCount) : undefined;
     },
     release: () => workspace.release(moments, products, factors, normal, right, scale),
   };
 }
 
+interface Sums {
+  /** One after the other, each `length` values, of which the first `size`² count. */
+  readonly moments: Float64Array;
+  readonly length: number;
+  readonly size: number;
+  /** Of every moment. */
+  readonly noise: Float64Array;
+  readonly overlaps: Float64Array;
+  readonly functionCount: number;
+}
+
+/** The lower triangle of the normal matrix, and the right side. */
+function assemble(
+  { moments, length, size, noise, overlaps, functionCount }: Sums,
+  { columns, terms }: Unknowns,
+  removed: number,
+  normal: Float64Array,
+  right: Float64Array,
+): void {
+  for (let a = 0; a < columns.length; a++) {
+    const k = columns[a];
+    right[a] = moments[terms[a] * length + (functionCount + 1) * size + k];
+    for (let b = 0; b <= a; b++) {
+      const l = columns[b];
+      const p = PRODUCT[terms[a] * LINE + terms[b]];
+      const ofNoise = k < functionCount ? removed * noise[p] * overlaps[k * functionCount + l] : 0;
+      normal[a * columns.length + b] = moments[p * length + k * size + l] - ofNoise;
+    }
+  }
+}
+
+interface Unknowns {
+  readonly columns: Int32Array;
+  readonly terms: Int32Array;
+}
+
 /** For each unknown the column of the stamps that it multiplies and the spatial term that it multiplies it with. */
-function unknownsOf(n: number, order: number): { columns: Int32Array; terms: Int32Array } {
+function unknownsOf(functionCount: number, order: number): Unknowns {
   const columns: number[] = [];
   const terms: number[] = [];
-  for (let column = 0; column <= n; column++) {
-    const count = column === 0 ? 1 : termCount(column < n ? order : backgroundOrder(order));
+  for (let column = 0; column <= functionCount; column++) {
+    const count = column === 0 ? 1 : termCount(column < functionCount ? order : backgroundOrder(order));
     for (let term = 0; term < count; term++) {
       columns.push(column);
       terms.push(term);
@@ -92,7 +122,7 @@ function unknownsOf(n: number, order: number): { columns: Int32Array; terms: Int
   return { columns: Int32Array.from(columns), terms: Int32Array.from(terms) };
 }
 
-/** Number of the term that is the product of two terms of order 2, which are numbered by degree, then by the power of y. */
+/** The term that is the product of two terms of order 2, which are numbered by degree, then by the power of y. */
 const LINE = termCount(2);
 const PRODUCT = ((): Int32Array => {
   const terms = [0, 1, 2].flatMap((degree) =>

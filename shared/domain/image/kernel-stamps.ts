@@ -16,7 +16,7 @@ export interface KernelStamps {
   readonly basis: KernelBasis;
   readonly size: number;
   readonly stamps: readonly KernelStamp[];
-  /** Products of every two basis functions, n x n: what white noise of the source adds to a stamp's, times its `noise`. */
+  /** Sums of the products of every two basis functions, n x n: times a stamp's `noise`, what that adds to its products. */
   readonly overlaps: Float64Array;
 }
 
@@ -124,7 +124,7 @@ export function buildStamps(
   return { basis, size, stamps, overlaps: basisOverlaps(basis) };
 }
 
-/** Taps and order of the passes of a basis, in the workspace. A row pass is shared by the functions of its power of x. */
+/** Taps and order of a basis's passes, in the workspace. A row pass is shared by the functions of its power of x. */
 function filterPasses(
   workspace: Workspace,
   { half, functions, rows }: KernelBasis,
@@ -148,7 +148,10 @@ function filterPasses(
   return { rowTaps, rowCount: passes.length, columnTaps, functions: order };
 }
 
-/** Without values of no weight, whose products a processor takes a hundred times as long for: below 1e-38, the narrow Gaussians'. */
+/**
+ * Without values of no weight: a narrow Gaussian's are below 1e-38 in f32 at its ends, and products with such numbers take
+ * a processor a hundred times as long.
+ */
 function withoutTails(row: Float64Array): Float64Array {
   const least = 1e-10 * row.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return row.map((value) => (Math.abs(value) < least ? 0 : value));
