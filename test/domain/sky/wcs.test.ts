@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { separationArcsec } from '#shared/domain/sky/vector.ts';
 import {
+  pixelMap,
   pixelScaleArcsec,
   pixelToSky,
   shiftWcs,
@@ -88,6 +89,32 @@ test('any pixel of any field comes back', () => {
     }),
     { numRuns: 200 },
   );
+});
+
+test.each(Object.entries(cases))(
+  'pixels of %s onto another image, as by way of the sky',
+  (_, { header, ...rows }) => {
+    const from = wcsFromHeader(cardsOf(header));
+    const { raDeg, decDeg } = pixelToSky(from, 500, 500);
+    const to: Wcs = { crvalDeg: [raDeg, decDeg], crpix: [300, 200], cd: [-4e-5, 3e-5, 3e-5, 4e-5] };
+    const map = pixelMap(from, to);
+    const back = pixelMap(to, from);
+    const out = new Float64Array(6);
+    for (const [x, y] of rows.pixelToSky) {
+      const sky = pixelToSky(from, x, y);
+      const expected = skyToPixel(to, sky.raDeg, sky.decDeg)!;
+      expect(map(x, y, out, 2)).toBe(true);
+      expect(Math.hypot(out[2] - expected.x, out[3] - expected.y)).toBeLessThan(1e-6);
+      expect(back(out[2], out[3], out, 4)).toBe(true);
+      expect(Math.hypot(out[4] - x, out[5] - y)).toBeLessThan(1e-6);
+    }
+    expect(out[0]).toBe(0);
+  },
+);
+
+test('no pixel of the other hemisphere is on the image', () => {
+  const map = pixelMap({ ...plain, crvalDeg: [190, -20] }, plain);
+  expect(map(511.5, 511.5, new Float64Array(2), 0)).toBe(false);
 });
 
 test('the other hemisphere has no pixel', () => {
