@@ -22,39 +22,6 @@ export function lanczosTable(): Float32Array {
   );
 }
 
-/** Lanczos3 value of an image at (x, y); NaN when the 6x6 neighbourhood is not inside. */
-export function lanczosAt(
-  image: Float32Array | Float64Array,
-  width: number,
-  height: number,
-  x: number,
-  y: number,
-): number {
-  const ix = Math.floor(x);
-  const iy = Math.floor(y);
-  if (ix < 2 || iy < 2 || ix + 3 >= width || iy + 3 >= height) return Number.NaN;
-  const px = Math.round((x - ix) * PHASES) * TAPS;
-  const py = Math.round((y - iy) * PHASES) * TAPS;
-  const w0 = table[px];
-  const w1 = table[px + 1];
-  const w2 = table[px + 2];
-  const w3 = table[px + 3];
-  const w4 = table[px + 4];
-  const w5 = table[px + 5];
-  let sum = 0;
-  for (let j = 0, at = (iy - 2) * width + ix - 2; j < TAPS; j++, at += width) {
-    sum +=
-      table[py + j] *
-      (w0 * image[at] +
-        w1 * image[at + 1] +
-        w2 * image[at + 2] +
-        w3 * image[at + 3] +
-        w4 * image[at + 4] +
-        w5 * image[at + 5]);
-  }
-  return sum;
-}
-
 /** A square stamp shifted by (dx, dy), |shift| <= 1: its content moves towards larger x and y. Outside is 0. */
 export function shiftStamp(stamp: Float64Array, side: number, dx: number, dy: number): Float64Array {
   return shiftRows(shiftColumns(stamp, side, dx), side, dy);

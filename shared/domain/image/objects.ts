@@ -53,10 +53,7 @@ const SHARPEST = 0.9;
  *
  * @param peaks everything that may be a neighbour
  */
-export function selectStars(
-  objects: readonly FoundObject[],
-  peaks: readonly Peak[] = objects,
-): FoundObject[] {
+export function selectStars(objects: readonly FoundObject[], peaks: readonly Peak[]): FoundObject[] {
   const usable = objects
     .map((object) => ({ ...object, radius: objectRadius(object) }))
     .filter(({ spoilt, radius }) => !spoilt && radius > SHARPEST);

@@ -43,21 +43,6 @@ export function openTemplateTile(bytes: Uint8Array): TemplateTile {
   return { width, height, wcs: wcsFromHeader(own.header), image: own.image, variance, mask };
 }
 
-/** An image in memory as a tile. */
-export function tileOf({ width, height, image, mask, varianceAt }: SkyPlane, wcs: Wcs): TemplateTile {
-  return {
-    ...{ width, height, wcs },
-    image: { read: (y0, y1, out) => out.set(image.subarray(y0 * width, y1 * width)) },
-    mask: { read: (y0, y1, out) => out.set(mask.subarray(y0 * width, y1 * width)) },
-    variance: {
-      read: (y0, y1, out) => {
-        for (let y = y0, at = 0; y < y1; y++)
-          for (let x = 0; x < width; x++, at++) out[at] = varianceAt(x, y);
-      },
-    },
-  };
-}
-
 /** A template without any data yet. */
 export function blankTemplate(workspace: Workspace, width: number, height: number): TemplateImage {
   const columns = Math.ceil(width / 2);

@@ -1,7 +1,7 @@
-import { lanczosAt } from '#shared/domain/image/lanczos.ts';
 import { smoothGaussian } from '#shared/domain/image/smooth.ts';
 import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import type { Plane } from '../../support/imaging/moffat-stamp.ts';
+import { lanczosAt } from '../../support/lanczos.ts';
 import type { Random } from '../../support/scene.ts';
 
 /** A plane in electrons with sky. */

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { KernelName } from '#shared/domain/image/kernels/kernels.generated.ts';
-import { lanczosAt } from '#shared/domain/image/lanczos.ts';
 import { MASK } from '#shared/domain/image/masked-image.ts';
 import {
   blankTemplate,
   coverage,
   type TemplateTile,
-  tileOf,
+  type TileRows,
   warpTile,
 } from '#shared/domain/image/warp-tile.ts';
 import { createWorkspace, SCRATCH_BYTES, type Workspace } from '#shared/domain/image/workspace.ts';
 import { pixelToSky, skyToPixel, type Wcs } from '#shared/domain/sky/wcs.ts';
+import { lanczosAt } from '../../../support/lanczos.ts';
 import { largestDifference, noise } from './planes.ts';
 import { warpTwin } from './warp.twin.ts';
 
@@ -35,8 +35,13 @@ interface Planes {
 }
 
 function tileFrom({ image, variance, mask }: Planes, wcs: Wcs): TemplateTile {
-  const varianceAt = (x: number, y: number): number => variance[y * tileWidth + x];
-  return tileOf({ width: tileWidth, height: tileHeight, image, mask, varianceAt }, wcs);
+  const rows = (plane: Float32Array | Uint16Array): TileRows => ({
+    read: (y0, y1, out) => out.set(plane.subarray(y0 * tileWidth, y1 * tileWidth)),
+  });
+  return {
+    ...{ width: tileWidth, height: tileHeight, wcs },
+    ...{ image: rows(image), variance: rows(variance), mask: rows(mask) },
+  };
 }
 
 /** Stars on a grid, a Gaussian of FWHM 3.5 px each, at positions that fall on no pixel. */

@@ -1,6 +1,6 @@
-import { lanczosAt } from '#shared/domain/image/lanczos.ts';
 import { MASK } from '#shared/domain/image/masked-image.ts';
 import { pixelToSky, skyToPixel, type Wcs } from '#shared/domain/sky/wcs.ts';
+import { lanczosAt } from '../../../support/lanczos.ts';
 
 interface Source {
   readonly width: number;
