@@ -14,7 +14,8 @@ export function summarisePair(
   const { difference, match, psf, sources } = result;
   const { mask, width, height } = difference.image;
   const unusable = MASK.BAD | MASK.SAT | MASK.NO_DATA | MASK.SUSPECT | MASK.EDGE;
-  const masked = mask.reduce((count, bits) => count + ((bits & unusable) === 0 ? 0 : 1), 0);
+  let masked = 0;
+  for (let at = 0; at < mask.length; at++) if ((mask[at] & unusable) !== 0) masked++;
   return {
     science: given.science,
     template: given.template,
