@@ -6,6 +6,7 @@ import { featureNames } from '#shared/domain/image/reliability/features.ts';
 import { harvestDecam } from './reliability/decam.ts';
 import { fitCalibrated } from './reliability/fit.ts';
 import { flawCount, type Harvest, harvestScene } from './reliability/plates.ts';
+import { harvestRaws } from './reliability/raws.ts';
 import { reportTables, rocPicture } from './reliability/report.ts';
 
 const { values } = parseArgs({
@@ -19,8 +20,8 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`npm run train:reliability -- [--scenes 126] [--version 2]
 
-Makes scenes with known changes and flaws, and DECam frames with injections; trains the reliability model on two thirds
-of the scenes and prints how it does on the others. With --version (at most 7 characters) it writes weights.json
+Makes scenes with known changes and flaws, DECam frames with injections, and raws of the simulated telescope; trains the
+reliability model on two thirds of the scenes and all of the rest, and prints how it does on the other scenes. With --version (at most 7 characters) it writes weights.json
 and the picture docs/images/reliability-roc.svg.`);
   process.exit(0);
 }
@@ -32,7 +33,7 @@ for (let n = 0; n < Number(values.scenes); n++)
 const real = harvestDecam(10);
 if (real.length === 0)
   console.error('The real DECam frames are not beside the checkout: trained without them.');
-train.push(...real);
+train.push(...real, ...(await harvestRaws(5)));
 
 const scenes = train.map(({ samples }) => samples);
 const model = fitCalibrated(scenes, featureNames, values.version ?? 'trial', 0.994);
