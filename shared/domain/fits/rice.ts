@@ -13,6 +13,8 @@ export type BytePix = 1 | 2 | 4;
 
 /** Most bytes that the kernel may read behind a tile before it notices that a damaged one has no end. */
 const SLACK = 272;
+/** Pixels of a block, as fpack has them. */
+const BLOCK_SIZE = 32;
 /** A block of 32 bytes that do not differ takes three bits. */
 const MOST_PIXELS_A_BYTE = 86;
 
@@ -53,7 +55,7 @@ function brokenTile(length: number, count: number): FitsError {
 }
 
 /**
- * Encodes pixels as one tile in blocks of 32; the bytes are fpack's. They are overwritten by the next tile, encoded or
+ * Encodes pixels as one tile; the bytes are fpack's. They are overwritten by the next tile, encoded or
  * decoded.
  */
 export function encodeRice(pixels: Int32Array | Int16Array | Uint8Array, bytePix: BytePix): Uint8Array {
@@ -68,7 +70,7 @@ export function encodeRice(pixels: Int32Array | Int16Array | Uint8Array, bytePix
   }
   const length = workspace.run(
     'packRice',
-    ...[integers.byteOffset, count, out.byteOffset, block.length, 8 * bytePix, block.byteOffset],
+    ...[integers.byteOffset, count, out.byteOffset, BLOCK_SIZE, 8 * bytePix, block.byteOffset],
   );
   return out.subarray(0, length);
 }

@@ -18,7 +18,7 @@ export interface TileMemory {
   readonly randoms: Float32Array;
   /** Two integers of a decoder between its pieces. */
   readonly state: Int32Array;
-  /** A block's worth of numbers. */
+  /** What an encoder needs for a block of 32. */
   readonly block: Int32Array;
   /** A tile's integers; the four bytes before them are free, too. */
   integers(length: number): Int32Array;
@@ -64,7 +64,7 @@ function makeTileMemory(): TileMemory {
     workspace,
     randoms,
     state: workspace.integers(2),
-    block: workspace.integers(32),
+    block: workspace.integers(2 * (32 + 4)),
     integers: (length) => integers(length + 1).subarray(1),
     floats,
     doubles: growing(workspace, workspace.doubles, 0).bind(undefined, MOST_NUMBERS),

@@ -164,7 +164,7 @@ function narrow(out: usize, count: i32, spare: i32, signed: bool): void {
 /**
  * Encodes a tile of `count` numbers in blocks of `block` to `out`, and returns the bytes that it takes; fewer than
  * 5 count + 16 are touched. The split follows a block's mean as cfitsio's does, so the bytes are fpack's. The 4 bytes
- * before `pixels` are overwritten. scratch: `block` i32.
+ * before `pixels` are overwritten. scratch: 2 (block + 4) i32.
  */
 export function packRice(pixels: usize, count: i32, out: usize, block: i32, bits: i32, scratch: usize): i32 {
   const codeBits = codeBitsOf(bits);
@@ -178,7 +178,7 @@ export function packRice(pixels: usize, count: i32, out: usize, block: i32, bits
     const plain = splitOf(sum, size);
     if (sum == 0) at = putBits(out, at, 0, codeBits);
     else if (plain + 1 < rawCode) {
-      at = packSplit(scratch, size, plain, out, putBits(out, at, plain + 1, codeBits));
+      at = packSplit(scratch, scratch + (<usize>(block + 4) << 2), size, plain, out, putBits(out, at, plain + 1, codeBits));
     } else {
       at = putBits(out, at, rawCode, codeBits);
       for (let i = 0; i < size; i++) at = putBits(out, at, load<u32>(scratch + (<usize>i << 2)), bits);
@@ -204,31 +204,58 @@ function store64(to: usize, word: u64): void {
 }
 
 /**
- * Folded differences in a unary part and `plain` bits from bit `from` on; returns the bit behind them. Two share a word,
- * which is stored whole each time: to wait until it is full costs a wrong guess every few pixels.
+ * Folded differences in a unary part and `plain` bits from bit `from` on; returns the bit behind them. Four share a word,
+ * or two where four are mostly too long, and it is stored whole each time: to wait until it is full costs a wrong guess
+ * every few pixels. folded, lengths: `size` i32, rounded up to 4.
  */
-function packSplit(folded: usize, size: i32, plain: i32, out: usize, from: u32): u32 {
-  const one: u32 = 1 << plain;
+function packSplit(folded: usize, lengths: usize, size: i32, plain: i32, out: usize, from: u32): u32 {
+  const least = i32x4.splat(plain + 1);
+  const one = i32x4.splat(1 << plain);
+  const mask = i32x4.splat((1 << plain) - 1);
+  for (let i = 0; i < size; i += 4) {
+    const offset = <usize>i << 2;
+    const value = v128.load(folded + offset);
+    v128.store(lengths + offset, i32x4.add(i32x4.shr_u(value, plain), least));
+    v128.store(folded + offset, v128.or(one, v128.and(value, mask)));
+  }
+  if (size & 1) {
+    store<u32>(lengths + (<usize>size << 2), 0);
+    store<u32>(folded + (<usize>size << 2), 0);
+  }
   let to = out + (from >>> 3);
   let used: u32 = from & 7; // bits of the byte at `to` that are taken, the lowest of `kept`
   let kept: u64 = <u64>load<u8>(to) >>> (8 - used);
-  for (let i = 0; i < size; i += 2) {
-    const a = load<u32>(folded + (<usize>i << 2));
-    const b = i + 1 < size ? load<u32>(folded + (<usize>i << 2), 4) : 0;
-    const aLength = (a >>> plain) + plain + 1;
-    const bLength = i + 1 < size ? (b >>> plain) + plain + 1 : 0;
-    const aBits = <u64>(one | (a & (one - 1)));
-    const bBits = i + 1 < size ? <u64>(one | (b & (one - 1))) : 0;
-    if (used + aLength + bLength <= 64) {
-      kept = (((kept << aLength) | aBits) << bLength) | bBits;
-      used += aLength + bLength;
+  let i = 0;
+  for (; plain <= 11 && i + 4 <= size; i += 4) {
+    const offset = <usize>i << 2;
+    const a = load<u32>(lengths + offset);
+    const b = load<u32>(lengths + offset, 4);
+    const c = load<u32>(lengths + offset, 8);
+    const d = load<u32>(lengths + offset, 12);
+    const length = a + b + c + d;
+    if (used + length > 63) break;
+    const first = (<u64>load<u32>(folded + offset) << b) | <u64>load<u32>(folded + offset, 4);
+    const second = (<u64>load<u32>(folded + offset, 8) << d) | <u64>load<u32>(folded + offset, 12);
+    kept = (kept << length) | (first << (c + d)) | second;
+    used += length;
+    store64(to, kept << (64 - used));
+    to += used >>> 3;
+    used &= 7;
+  }
+  for (; i < size; i += 2) {
+    const offset = <usize>i << 2;
+    const a = load<u32>(lengths + offset);
+    const b = load<u32>(lengths + offset, 4);
+    if (used + a + b <= 64) {
+      kept = (((kept << a) | <u64>load<u32>(folded + offset)) << b) | <u64>load<u32>(folded + offset, 4);
+      used += a + b;
       store64(to, kept << (64 - used));
       to += used >>> 3;
       used &= 7;
       continue;
     }
-    let at = putLong(out, (<u32>(to - out) << 3) + used, aBits, aLength);
-    if (bLength > 0) at = putLong(out, at, bBits, bLength);
+    let at = putLong(out, (<u32>(to - out) << 3) + used, load<u32>(folded + offset), a);
+    if (b > 0) at = putLong(out, at, load<u32>(folded + offset, 4), b);
     to = out + (at >>> 3);
     used = at & 7;
     kept = <u64>load<u8>(to) >>> (8 - used);

@@ -6,7 +6,7 @@ import { type Bits, dequantiseTwin, packRiceTwin, quantiseTwin, unpackRiceTwin }
 const workspace = createWorkspace();
 const stream = workspace.bytes(8192);
 const pixels = workspace.integers(1024).subarray(4);
-const block = workspace.integers(32);
+const block = workspace.integers(2 * (32 + 4));
 const state = workspace.integers(2);
 const floats = workspace.floats(1024);
 const doubles = workspace.doubles(1024);
