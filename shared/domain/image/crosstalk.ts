@@ -73,7 +73,7 @@ export function subtractCrosstalk(
   const [columns, rows] = [x1 - x0, y1 - y0];
   if (amplifiers.some(({ detector: d }) => d.x1 - d.x0 !== columns || d.y1 - d.y0 !== rows))
     refuse('the amplifiers differ in size');
-  if (4 * count * (columns + 3) > SCRATCH_BYTES)
+  if (4 * (count + 1) * (columns + 15) > SCRATCH_BYTES)
     refuse(`${count} amplifiers of ${columns} columns are too many`);
   const places = workspace.integers(3 * count);
   const matrix = workspace.floats(count * count);

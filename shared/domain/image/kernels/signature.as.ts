@@ -144,45 +144,66 @@ export function flattenRows(
  * Crosstalk, rows [from, to) of the read-out: what every amplifier reads less what the others leak into it at the same
  * moment. All from the values before, so that the order of the amplifiers does not matter.
  *
- * placements: 3 i32 an amplifier, its first pixel, step along the row and step to the next row, in the order of the
- * read-out; coefficients: f32, victim by aggressor; scratch: count x (columns + 3) f32
+ * placements: 3 i32 an amplifier, its first pixel, step along the row (1 or -1) and step to the next row, in the order of
+ * the read-out; coefficients: f32, victim by aggressor; scratch: (count + 1) x (columns + 15) f32
  */
 export function crosstalkRows(
   image: usize, placements: usize, count: i32, columns: i32, coefficients: usize,
   scratch: usize, from: i32, to: i32,
 ): void {
-  const stride = <usize>((columns + 3) & ~3) << 2;
+  const stride = <usize>((columns + 15) & ~15) << 2;
+  const clean = scratch + <usize>count * stride;
   for (let row = from; row < to; row++) {
     for (let k = 0; k < count; k++) {
       const place = placements + <usize>(12 * k);
-      let at = load<i32>(place) + row * load<i32>(place, 8);
-      const step = load<i32>(place, 4);
-      const line = scratch + <usize>k * stride;
-      for (let x = 0; x < columns; x++) {
-        store<f32>(line + (<usize>x << 2), load<f32>(image + (<usize>at << 2)));
-        at += step;
-      }
+      const start = load<i32>(place) + row * load<i32>(place, 8);
+      copyRow(scratch + <usize>k * stride, 4, image + (<usize>start << 2), load<i32>(place, 4) << 2, columns);
     }
     for (let k = 0; k < count; k++) {
       const place = placements + <usize>(12 * k);
       const start = load<i32>(place) + row * load<i32>(place, 8);
-      const step = load<i32>(place, 4);
-      const row4 = coefficients + (<usize>(k * count) << 2);
-      for (let x = 0; x < columns; x += 4) {
-        const line = scratch + (<usize>x << 2);
-        let leaked = f32x4.splat(0);
-        for (let other = 0; other < count; other++) {
-          const c = f32x4.splat(load<f32>(row4 + (<usize>other << 2)));
-          leaked = f32x4.add(leaked, f32x4.mul(c, v128.load(line + <usize>other * stride)));
-        }
-        const clean = f32x4.sub(v128.load(line + <usize>k * stride), leaked);
-        let at = <usize>(start + x * step) << 2;
-        const step4 = <usize>(step << 2);
-        store<f32>(image + at, f32x4.extract_lane(clean, 0));
-        if (x + 1 < columns) store<f32>(image + at + step4, f32x4.extract_lane(clean, 1));
-        if (x + 2 < columns) store<f32>(image + at + 2 * step4, f32x4.extract_lane(clean, 2));
-        if (x + 3 < columns) store<f32>(image + at + 3 * step4, f32x4.extract_lane(clean, 3));
-      }
+      subtractLeaks(clean, scratch + <usize>k * stride, scratch, stride, coefficients + (<usize>(k * count) << 2), count);
+      copyRow(image + (<usize>start << 2), load<i32>(place, 4) << 2, clean, 4, columns);
     }
+  }
+}
+
+/** Copies `length` f32, each so many bytes from the last; four at once where one side runs up and the other down or up. */
+function copyRow(to: usize, toStep: i32, from: usize, fromStep: i32, length: i32): void {
+  const same = toStep == fromStep;
+  let left = length;
+  for (; left >= 4; left -= 4) {
+    const values = v128.load(fromStep > 0 ? from : from - 12);
+    v128.store(toStep > 0 ? to : to - 12, same ? values : i32x4.shuffle(values, values, 3, 2, 1, 0));
+    to += 4 * toStep;
+    from += 4 * fromStep;
+  }
+  for (; left > 0; left--) {
+    store<f32>(to, load<f32>(from));
+    to += toStep;
+    from += fromStep;
+  }
+}
+
+/** clean = own line - sum of coefficient x line, over lines of `stride` bytes (a multiple of 64). */
+function subtractLeaks(clean: usize, own: usize, lines: usize, stride: usize, coefficients: usize, count: i32): void {
+  for (let at: usize = 0; at < stride; at += 64) {
+    let a = v128.load(own + at);
+    let b = v128.load(own + at, 16);
+    let c = v128.load(own + at, 32);
+    let d = v128.load(own + at, 48);
+    let line = lines + at;
+    for (let k = 0; k < count; k++) {
+      const leak = v128.load32_splat(coefficients + (<usize>k << 2));
+      a = f32x4.sub(a, f32x4.mul(leak, v128.load(line)));
+      b = f32x4.sub(b, f32x4.mul(leak, v128.load(line, 16)));
+      c = f32x4.sub(c, f32x4.mul(leak, v128.load(line, 32)));
+      d = f32x4.sub(d, f32x4.mul(leak, v128.load(line, 48)));
+      line += stride;
+    }
+    v128.store(clean + at, a);
+    v128.store(clean + at, b, 16);
+    v128.store(clean + at, c, 32);
+    v128.store(clean + at, d, 48);
   }
 }

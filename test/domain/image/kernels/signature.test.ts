@@ -79,7 +79,7 @@ it('divides by a flat where that is positive', () => {
 
 it('subtracts crosstalk in the order of the read-out', () => {
   const workspace = createWorkspace();
-  const [columns, rows] = [13, 6];
+  const [columns, rows] = [39, 6];
   const width = 3 * columns;
   const image = workspace.floats(width * rows);
   image.set(noise(width * rows, 6));
