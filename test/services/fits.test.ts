@@ -110,6 +110,25 @@ function told({ width, height, pixels }: Image): Omit<ReadHdu, 'cards'> {
 const inJson = (value: CardValue) =>
   Number.isInteger(value) || typeof value === 'bigint' ? String(value) : value;
 
+function makeProduct(): Uint8Array {
+  const { pixels } = fill(new Float32Array(size), 0, 30);
+  const image = (y: number, out: Float32Array) =>
+    out.set(pixels.subarray(300 * (y % 40), 300 * (y % 40) + 300));
+  return writeProduct({
+    rows: {
+      width: 300,
+      height: 200,
+      image,
+      variance: (_, out) => out.fill(900),
+      mask: (y, out) => out.fill(y & 3),
+    },
+    psfAt: () => ({ half: 1, values: new Float64Array(9).fill(1 / 9) }),
+    wcs: { crpix: [150, 100], crvalDeg: [150.1, 2.2], cd: [-5.5e-5, 0, 0, 5.5e-5] },
+    unit: 'nJy',
+    sourceVariance: 1,
+  });
+}
+
 describe.skipIf(astropy === undefined)('what writeFits writes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'nightshift-fits-'));
   const file = join(folder, 'written.fits');
@@ -119,6 +138,8 @@ describe.skipIf(astropy === undefined)('what writeFits writes', () => {
     typeof hdus[k].compression === 'object' ? image : hdus[k].image,
   );
   beforeAll(() => writeFileSync(file, written));
+  const product = join(folder, 'product.fits');
+  beforeAll(() => writeFileSync(product, makeProduct()));
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('is what astropy reads, verified, without a warning', async () => {
@@ -139,25 +160,18 @@ describe.skipIf(astropy === undefined)('what writeFits writes', () => {
       if (image) expect([k, read[k]]).toMatchObject([k, told(image)]);
   });
 
+  it('is, as a product, what astropy reads without a warning and as we do', async () => {
+    const read = await oracle(product);
+    for (const [k, { image }] of readFits(readFileSync(product)).entries())
+      if (image) expect([k, read[k]]).toMatchObject([k, told(image)]);
+    expect(read.map(({ cards }) => new Map(cards).get('EXTNAME'))).toEqual([
+      undefined,
+      ...['IMAGE', 'VARIANCE', 'MASK', 'PSF'],
+    ]);
+    expect(new Map(read[3].cards).get('MP_DETECTED_NEGATIVE')).toBe('6');
+  });
+
   it.skipIf(fitsverify === undefined)('is what fitsverify finds nothing wrong in', () => {
-    const rows = { width: 300, height: 200, pixels: fill(new Float32Array(size), 0, 30).pixels };
-    const plane = (y: number, out: Float32Array) => out.set(rows.pixels.subarray(y, y + 300) as Float32Array);
-    const product = join(folder, 'product.fits');
-    writeFileSync(
-      product,
-      writeProduct({
-        rows: {
-          ...rows,
-          image: plane,
-          variance: (_, out) => out.fill(900),
-          mask: (y, out) => out.fill(y & 3),
-        },
-        psfAt: () => ({ half: 1, values: new Float64Array(9).fill(1 / 9) }),
-        wcs: { crpix: [150, 100], crvalDeg: [150.1, 2.2], cd: [-5.5e-5, 0, 0, 5.5e-5] },
-        unit: 'nJy',
-        sourceVariance: 1,
-      }),
-    );
     const complaints = (path: string) =>
       spawnSync(fitsverify ?? '', [path], { encoding: 'utf8' }).stdout.match(/^\*\*\* .*$|^\*{4} .*$/gm);
     expect(complaints(product)).toEqual(['**** Verification found 0 warning(s) and 0 error(s). ****']);
