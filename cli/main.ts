@@ -8,6 +8,7 @@ import { consumeCommand } from './consume.ts';
 import { differenceCommand } from './difference.ts';
 import { ledgerCommand } from './ledger.ts';
 import { nightCommand } from './night.ts';
+import { processCommand } from './process.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
 
@@ -19,6 +20,7 @@ const verbs = [
   startCommand(),
   nightCommand(),
   differenceCommand(),
+  processCommand(),
   consumeCommand(),
   alertCommand(),
   ledgerCommand(),

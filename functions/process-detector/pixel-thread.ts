@@ -1,20 +1,27 @@
-import { serveWorker } from 'openfaas-sdk-ts';
-import { FitsError } from '#shared/domain/fits/header.ts';
-import { readFits } from '#shared/domain/fits/read.ts';
+import { handOver, serveWorker } from 'openfaas-sdk-ts';
 import { defaultImageConfig } from '#shared/domain/image/config.ts';
 import { type DetectorInput, type DetectorResult, processDetector } from '#shared/domain/image/detector.ts';
 import { type ForcedFlux, forcedPhotometry } from '#shared/domain/image/forced.ts';
+import { warmUp } from '#shared/domain/image/warm-up.ts';
 import { createWorkspace } from '#shared/domain/image/workspace.ts';
+
+/** What a detector is measured from; the bytes are handed over, and the thread lets go of each file when it is done with it. */
+export type PixelInput = Omit<DetectorInput, 'config'>;
+
+/** Sources, stamps and file bytes; the planes stay in the thread. */
+export type PixelResult =
+  | Omit<DetectorResult & { outcome: 'measured' }, 'planes'>
+  | (DetectorResult & { outcome: 'refused' });
 
 /** What the pixel thread does for the main one: file bytes go in, sources, stamps and file bytes come out. */
 export interface PixelWork {
-  measure(input: Omit<DetectorInput, 'config'>): Promise<DetectorResult>;
+  measure(input: PixelInput): Promise<PixelResult>;
   force(input: {
     difference: Uint8Array;
     calibrated: Uint8Array;
     positions: readonly { raDeg: number; decDeg: number }[];
   }): Promise<(ForcedFlux | undefined)[]>;
-  /** Answers when the thread has loaded its code. */
+  /** Answers when the thread has loaded and compiled its code. */
   warm(input?: undefined): Promise<void>;
 }
 
@@ -22,34 +29,47 @@ const workspace = createWorkspace();
 
 serveWorker<PixelWork>({
   measure: async (input) => {
-    try {
-      return processDetector(workspace, { ...input, config: defaultImageConfig }, () => performance.now());
-    } catch (error) {
-      if (!(error instanceof FitsError)) throw error;
-      return { outcome: 'refused', reason: damaged(input) ?? error.message, quality: {} };
-    }
+    const files = takenOnce(input);
+    const result = processDetector(workspace, files, () => performance.now());
+    if (result.outcome === 'refused') return result;
+    const { planes: _, ...measured } = result;
+    return handOver(measured, Object.values(measured.products));
   },
   force: async ({ difference, calibrated, positions }) =>
     forcedPhotometry({ difference, calibrated }, positions),
-  warm: async () => {},
+  warm: async () => warmUp(workspace),
 });
 
-/** Which of the files it is that cannot be read, and why: looked at again only after one of them failed. */
-function damaged({ raw, bias, dark, flat, templates }: Omit<DetectorInput, 'config'>): string | undefined {
-  const files = [
-    ['the raw', raw],
-    ['its bias', bias],
-    ['its dark', dark],
-    ['its flat', flat],
-    ...templates.map(({ bytes }) => ['a template', bytes] as const),
-  ] as const;
-  for (const [name, bytes] of files) {
-    try {
-      if (bytes) readFits(bytes);
-    } catch (error) {
-      if (!(error instanceof FitsError)) throw error;
-      return `${name} cannot be read: ${error.message}`;
-    }
-  }
-  return undefined;
+/** The files of an input as properties that can be asked for once: what has been read is held by nobody any more. */
+function takenOnce(input: PixelInput): DetectorInput {
+  const held: { -readonly [K in keyof PixelInput]?: PixelInput[K] } = input;
+  const take = <K extends 'raw' | 'bias' | 'dark' | 'flat' | 'crosstalk'>(name: K): PixelInput[K] => {
+    const bytes = input[name];
+    delete held[name];
+    return bytes;
+  };
+  const { templates, references, predictedWcs, declaredZeroPoint } = input;
+  delete held.templates;
+  return {
+    get raw() {
+      return take('raw');
+    },
+    get bias() {
+      return take('bias');
+    },
+    get dark() {
+      return take('dark');
+    },
+    get flat() {
+      return take('flat');
+    },
+    get crosstalk() {
+      return take('crosstalk');
+    },
+    templates,
+    references,
+    predictedWcs,
+    declaredZeroPoint,
+    config: defaultImageConfig,
+  };
 }

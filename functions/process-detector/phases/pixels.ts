@@ -1,4 +1,4 @@
-import { Fault } from 'openfaas-sdk-ts';
+import { Fault, handOver } from 'openfaas-sdk-ts';
 import { Summary } from 'prom-client';
 import { parseExposureId } from '#shared/domain/ids/exposure-id.ts';
 import { detectorWcs } from '#shared/domain/sky/camera.ts';
@@ -24,12 +24,14 @@ export const pixels: Phase = async (facts, room) => {
   const raw = await room.ports.raw.get(known(facts, 'rawKey'), { signal: room.signal });
   if (!raw) throw new Fault('NS_OBJECT_MISSING', `The raw ${facts.rawKey} is not in the bucket any more.`);
   const { boresight, declaredZeroPoint } = exposure;
-  const result = await pixelWorker().measure({
-    ...inputs,
-    raw,
+  const { bias, dark, flat, templates, references } = inputs;
+  const input = {
+    ...{ raw, bias, dark, flat, templates, references, declaredZeroPoint },
     predictedWcs: boresight && detectorWcs(facts.instrument, facts.detector.number, boresight),
-    declaredZeroPoint,
-  });
+  };
+  // The thread is given the bytes, not copies: an LSSTCam detector's files are half of the memory that it may have.
+  const files = [raw, bias, dark, flat, ...templates.map(({ bytes }) => bytes)];
+  const result = await pixelWorker().measure(handOver(input, files));
   if (result.outcome === 'refused')
     return endSlot(facts, room, 'refused', `${facts.rawKey} cannot be measured: ${result.reason}`);
   observeStages(room, result.timingMs);

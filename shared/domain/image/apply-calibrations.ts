@@ -5,6 +5,7 @@ import { parseCrosstalk, subtractCrosstalk } from './crosstalk.ts';
 import { biasLimits, type DefectLimits, darkLimits, flatLimits, markDefects } from './defects.ts';
 import type { KernelName } from './kernels/kernels.generated.ts';
 import type { RawFrame } from './raw-frame.ts';
+import { nameFile } from './refusal.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The calibrations of a detector as bytes: FITS frames, and crosstalk.json. */
@@ -43,19 +44,19 @@ export function applyCalibrations(
 ): void {
   const seconds = numberOf(primary, 'DARKTIME') ?? numberOf(primary, 'EXPTIME') ?? 0;
   const detector = { workspace, image, mask, strips: stripsOf(gains, height) };
-  const open = (kind: 'bias' | 'dark' | 'flat'): CalibrationFrame | undefined => {
+  // One frame after the other: its bytes are up to 66 MB that the next one's take the place of.
+  const apply = (kind: 'bias' | 'dark' | 'flat', use: (frame: CalibrationFrame) => void): void => {
     const bytes = calibrations[kind];
-    return bytes && openCalibrationFrame(kind, bytes, width, height);
+    if (bytes) nameFile(`the ${kind} frame`, () => use(openCalibrationFrame(kind, bytes, width, height)));
   };
-  const [bias, dark, flat] = [open('bias'), open('dark'), open('flat')];
-  if (bias) subtract(detector, bias, biasLimits(bias), 1, gains);
-  if (dark) subtract(detector, dark, darkLimits(seconds), seconds, gains);
+  apply('bias', (bias) => subtract(detector, bias, biasLimits(bias), 1, gains));
+  apply('dark', (dark) => subtract(detector, dark, darkLimits(seconds), seconds, gains));
   if (calibrations.crosstalk)
     subtractCrosstalk(workspace, image, width, amplifiers, parseCrosstalk(calibrations.crosstalk));
-  if (flat) {
+  apply('flat', (flat) => {
     const limits = flatLimits(flat);
     forStrips(detector, flat, limits, 'flattenRows', () => [limits.level]);
-  }
+  });
 }
 
 /** Takes the frame, in ADU, times a factor from the electrons of the image. */

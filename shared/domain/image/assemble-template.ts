@@ -1,10 +1,13 @@
-import type { Wcs } from '../sky/wcs.ts';
+import { type OpenHdu, openFits } from '../fits/open.ts';
+import { hduNamed } from '../fits/read.ts';
+import { type Wcs, wcsFromHeader } from '../sky/wcs.ts';
 import { measureBackground } from './background-mesh.ts';
 import { MASK, UNUSABLE } from './masked-image.ts';
 import { backgroundSpline, subtractSpline } from './mesh-spline.ts';
 import { ImageRefused } from './refusal.ts';
 import type { TemplateImage } from './sky-images.ts';
-import { blankTemplate, coverage, openTemplateTile, warpTile } from './warp-tile.ts';
+import { skyNoise } from './sky-noise.ts';
+import { blankTemplate, coverage, openTemplateTile, type TileRows, warpTile } from './warp-tile.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -22,7 +25,11 @@ export function assembleTemplate(
 ): { template: TemplateImage; fraction: number } {
   const template = blankTemplate(workspace, width, height);
   const { image, mask } = template;
-  for (const { bytes } of tiles) warpTile(workspace, template, wcs, openTemplateTile(bytes));
+  for (const { bytes } of tiles) {
+    const hdus = openFits(bytes);
+    if (hduNamed(hdus, 'VARIANCE') === undefined) warpPlainImage(workspace, template, wcs, hdus);
+    else warpTile(workspace, template, wcs, openTemplateTile(hdus));
+  }
   const fraction = coverage(mask);
   if (fraction < least) {
     const percent = (100 * fraction).toFixed(1);
@@ -32,4 +39,31 @@ export function assembleTemplate(
   subtractSpline(workspace, image, backgroundSpline(background, 'level'));
   workspace.strips('blankRows', height, [image.byteOffset, mask.byteOffset, width, MASK.NO_DATA]);
   return { template, fraction };
+}
+
+/** A template that is one image without a VARIANCE: it is what the scatter of its background shows. */
+function warpPlainImage(
+  workspace: Workspace,
+  template: TemplateImage,
+  wcs: Wcs,
+  hdus: readonly OpenHdu[],
+): void {
+  const hdu = hduNamed(hdus, 'IMAGE') ?? hdus.find(({ image }) => image !== undefined);
+  if (hdu?.image === undefined) throw new ImageRefused('a template holds no image');
+  const { width, height } = hdu.image;
+  const [image, variance] = [workspace.floats(width * height), workspace.floats(width * height)];
+  const mask = workspace.words(width * height).fill(0);
+  hdu.image.read(0, height, image);
+  workspace.strips('screenRows', height, [
+    ...[image.byteOffset, mask.byteOffset, width, MASK.NO_DATA, Number.POSITIVE_INFINITY, 0],
+  ]);
+  const background = measureBackground(workspace, image, mask, width, height, UNUSABLE);
+  const unknown = background.level.map(() => Number.NaN);
+  skyNoise({ ...background, level: unknown }, 0).fill(workspace, variance, 1);
+  const rows = (plane: Float32Array | Uint16Array): TileRows => ({
+    read: (y0, y1, out) => out.set(plane.subarray(y0 * width, y1 * width)),
+  });
+  const planes = { image: rows(image), variance: rows(variance), mask: rows(mask) };
+  warpTile(workspace, template, wcs, { width, height, wcs: wcsFromHeader(hdu.header), ...planes });
+  workspace.release(image, variance, mask);
 }

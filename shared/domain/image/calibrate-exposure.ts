@@ -1,5 +1,5 @@
-import { FitsError, numberOf } from '../fits/header.ts';
-import { openFits } from '../fits/open.ts';
+import { numberOf, textOf } from '../fits/header.ts';
+import { type OpenHdu, openFits } from '../fits/open.ts';
 import { pixelScaleArcsec, type Wcs, wcsFromHeader } from '../sky/wcs.ts';
 import { type AstrometricSolution, refineAstrometry } from './astrometry.ts';
 import { measureBackground, typicalBackground } from './background-mesh.ts';
@@ -21,8 +21,8 @@ import { pointFlux } from './point-flux.ts';
 import { type PsfModel, psfAt } from './psf.ts';
 import type { Quality } from './quality.ts';
 import type { ReferenceStar } from './reference-star.ts';
-import { ImageRefused } from './refusal.ts';
-import { type ScienceImage, scalePlane, scienceImage } from './sky-images.ts';
+import { ImageRefused, nameFile } from './refusal.ts';
+import { type ScienceImage, scienceImage } from './sky-images.ts';
 import { type SkyNoise, skyNoise } from './sky-noise.ts';
 import type { StarField } from './star-field.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -59,18 +59,20 @@ export type ExposureQuality = Pick<
   | 'cosmicRayPixels'
   | 'matchedStars'
   | 'astrometricRmsArcsec'
-  | 'njyPerElectron'
   | 'zeroPointScatter'
 >;
 
-/** An exposure in nJy on refined coordinates, without sky, with its stars and PSF. */
+/** An exposure on refined coordinates, without sky, with its stars and PSF. */
 export interface CalibratedExposure {
-  readonly science: ScienceImage;
+  /** Electrons. */
+  readonly electrons: ScienceImage;
+  /** Electrons². */
+  readonly noise: SkyNoise;
   readonly field: StarField;
   readonly psf: PsfModel;
   readonly wcs: Wcs;
-  /** nJy² of variance for each nJy of a source. */
-  readonly sourceVariance: number;
+  /** Undefined where neither a reference star nor the observatory tells it. */
+  readonly njyPerElectron: number | undefined;
   /** Position angle from the header's ROTPA. */
   readonly rotPaDeg: number | undefined;
   readonly quality: ExposureQuality;
@@ -117,16 +119,15 @@ export function calibrateExposure(
     Object.assign(notes, astrometry satisfies Partial<Quality>);
     const zeroPoint = zeroPointOf(input, electrons, signature.gain, solution, psf);
     Object.assign(notes, zeroPoint satisfies Partial<Quality>);
-    const { njyPerElectron } = zeroPoint;
-    scalePlane(workspace, exposure.image, exposure.width, njyPerElectron);
     return {
-      science: scienceImage(exposure, noise, njyPerElectron),
+      electrons,
+      noise,
       field,
       psf,
       wcs,
-      sourceVariance: njyPerElectron,
+      njyPerElectron: zeroPoint.njyPerElectron,
       rotPaDeg,
-      quality: { ...sky, ...psfQuality, ...astrometry, ...zeroPoint },
+      quality: { ...sky, ...psfQuality, ...astrometry, zeroPointScatter: zeroPoint.zeroPointScatter },
     };
   });
 }
@@ -145,25 +146,21 @@ function readExposure(
     image: workspace.floats(width * height),
     mask: workspace.words(width * height),
   };
-  const own = hdus.find(({ image }) => image !== undefined) ?? hdus[0];
   return {
     exposure,
-    signature: nameFile('the raw or a calibration frame', () =>
+    signature: nameFile('the raw', () =>
       removeInstrumentSignature(raw, input, input.config, exposure, workspace),
     ),
-    predicted: input.predictedWcs ?? wcsFromHeader(own.header),
+    predicted: input.predictedWcs ?? coordinatesOf(hdus),
     rotPaDeg: numberOf(hdus[0].header, 'ROTPA'),
   };
 }
 
-/** Bytes that are no FITS refuse the detector, with the name of the file that they came from. */
-export function nameFile<T>(name: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof FitsError)) throw error;
-    throw new ImageRefused(`${name} cannot be read: ${error.message}`, { cause: error });
-  }
+/** The first coordinates of the raw: the primary header's, which are the whole detector's, before an amplifier's. */
+function coordinatesOf(hdus: readonly OpenHdu[]): Wcs {
+  const hdu = hdus.find(({ header }) => textOf(header, 'CTYPE1') !== undefined);
+  if (hdu === undefined) throw new ImageRefused('the raw has no world coordinates (CTYPE1), nor a pointing');
+  return nameFile("the raw's world coordinates", () => wcsFromHeader(hdu.header));
 }
 
 /** Interpolates defects, measures the sky and subtracts it. Electrons. */
@@ -190,16 +187,17 @@ function removeCosmicRays(workspace: Workspace, electrons: ScienceImage, psf: Ps
   return marked.length;
 }
 
-/** nJy of an electron: declared, or from the reference stars' PSF fluxes. */
+/** nJy of an electron: declared, or from the reference stars' PSF fluxes; unknown where there is neither. */
 function zeroPointOf(
   { references, declaredZeroPoint }: DetectorInput,
   electrons: ScienceImage,
   gain: number,
   solution: AstrometricSolution<FoundObject> | undefined,
   psf: PsfModel,
-): { njyPerElectron: number; zeroPointScatter: number | null } {
+): { njyPerElectron: number | undefined; zeroPointScatter: number | null } {
   if (declaredZeroPoint !== undefined)
     return { njyPerElectron: declaredZeroPoint / gain, zeroPointScatter: null };
+  if (references.length === 0) return { njyPerElectron: undefined, zeroPointScatter: null };
   if (solution === undefined) {
     throw new ImageRefused(`fewer than 3 of ${references.length} reference stars match the image`);
   }

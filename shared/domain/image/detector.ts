@@ -1,14 +1,10 @@
 import type { Wcs } from '../sky/wcs.ts';
 import { assembleTemplate } from './assemble-template.ts';
-import {
-  type CalibratedExposure,
-  calibrateExposure,
-  type DetectorInput,
-  nameFile,
-} from './calibrate-exposure.ts';
+import { type CalibratedExposure, calibrateExposure, type DetectorInput } from './calibrate-exposure.ts';
 import { cutStamps } from './cutouts.ts';
 import { type Difference, subtractTemplate, typicalVariance } from './difference.ts';
 import { MASK } from './masked-image.ts';
+import { matchInNjy } from './match-in-njy.ts';
 import type { Scene } from './measure.ts';
 import { measureAll } from './measure-all.ts';
 import type { MeasuredSource } from './measured-source.ts';
@@ -16,8 +12,8 @@ import { skyPlane } from './patch.ts';
 import { type ProductRows, rowsOfPlanes, writeProduct } from './products.ts';
 import { psfAt } from './psf.ts';
 import { type Quality, refusalOf, residualRatio } from './quality.ts';
-import { ImageRefused } from './refusal.ts';
-import { matchTemplate } from './star-field.ts';
+import { ImageRefused, nameFile } from './refusal.ts';
+import type { ScienceImage } from './sky-images.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -82,17 +78,18 @@ function measureDetector(
 ): DetectorResult {
   const { stage, timingMs } = watch;
   const exposure = calibrateExposure(workspace, input, notes, watch);
-  const { science, psf, wcs, sourceVariance, rotPaDeg } = exposure;
-  const { difference, quality } = differenceExposure(workspace, input, exposure, notes, watch);
+  const { psf, wcs, rotPaDeg } = exposure;
+  const { science, difference, quality } = differenceExposure(workspace, input, exposure, notes, watch);
+  const sourceVariance = quality.njyPerElectron;
   const reason = refusalOf(quality);
   if (reason !== undefined) return { outcome: 'refused', reason, quality };
-  const scene: Scene = { difference, science, psf, wcs, sourceVariance };
+  const scene = { difference, science, psf, wcs, sourceVariance };
   const measured = stage('measure', () => measureAll(scene, input.config.threshold));
   workspace.release(difference.score);
   const sources = stage('stamps', () =>
     measured.map((source) => ({ ...source, stamps: cutStamps(scene, source, rotPaDeg) })),
   );
-  const products = stage('products', () => writeProducts(workspace, exposure, difference));
+  const products = stage('products', () => writeProducts(workspace, scene));
   const planes = {
     width: science.width,
     height: science.height,
@@ -108,25 +105,31 @@ function measureDetector(
 function differenceExposure(
   workspace: Workspace,
   { templates, config }: DetectorInput,
-  { science, field, psf, wcs, sourceVariance, quality }: CalibratedExposure,
+  exposure: CalibratedExposure,
   notes: Partial<Quality>,
   { stage }: Stopwatch,
-): { difference: Difference; quality: Quality } {
+): { science: ScienceImage; difference: Difference; quality: Quality } {
+  const { electrons, field, psf, wcs, quality } = exposure;
   const { template, fraction } = stage('template', () =>
     nameFile('a template', () =>
-      assembleTemplate(workspace, templates, science, wcs, config.templateFraction),
+      assembleTemplate(workspace, templates, electrons, wcs, config.templateFraction),
     ),
   );
   Object.assign(notes, { templateFraction: fraction } satisfies Partial<Quality>);
-  const { match, templateFwhm } = stage('kernel', () => matchTemplate(workspace, science, template, field));
+  const { science, njyPerElectron, match, templateFwhm } = stage('kernel', () =>
+    matchInNjy(workspace, exposure, template),
+  );
+  Object.assign(notes, { njyPerElectron } satisfies Partial<Quality>);
   const difference = stage('difference', () =>
-    subtractTemplate(workspace, science, template, match, psf, sourceVariance, field.stars),
+    subtractTemplate(workspace, science, template, match, psf, njyPerElectron, field.stars),
   );
   const { direction, kernel } = match;
   return {
+    science,
     difference,
     quality: {
       ...quality,
+      njyPerElectron,
       templateFraction: fraction,
       templateFwhmArcsec: templateFwhm * (quality.fwhmArcsec / psf.fwhm),
       convolved: direction,
@@ -148,8 +151,13 @@ const CALIBRATED = MASK.BAD | MASK.SAT | MASK.INTRP | MASK.CR | MASK.NO_DATA;
 /** The difference and the calibrated image, the latter with the photon noise of its sources in the variance. */
 function writeProducts(
   workspace: Workspace,
-  { science, psf, wcs, sourceVariance }: CalibratedExposure,
-  { image: difference, psfAt: differencePsfAt }: Difference,
+  {
+    difference: { image: difference, psfAt: differencePsfAt },
+    science,
+    psf,
+    wcs,
+    sourceVariance,
+  }: Scene & { readonly science: ScienceImage },
 ): { difference: Uint8Array; calibrated: Uint8Array } {
   const { width, height, image, mask } = science;
   const sky = workspace.floats(width * height);

@@ -2,7 +2,6 @@ import { type Header, numberOf, textOf } from '../fits/header.ts';
 import type { ImageRows } from '../fits/open.ts';
 import type { Image } from '../fits/read.ts';
 import { pixelToSky, skyToPixel, type Wcs, wcsFromHeader } from '../sky/wcs.ts';
-import { apertureOn } from './aperture.ts';
 import { measureBackground, typicalBackground } from './background-mesh.ts';
 import { type Difference, subtractTemplate, typicalVariance } from './difference.ts';
 import { growMask } from './grow-mask.ts';
@@ -15,11 +14,12 @@ import { backgroundSpline, subtractSpline } from './mesh-spline.ts';
 import { type SkyPlane, skyPlane } from './patch.ts';
 import type { PsfModel } from './psf.ts';
 import { ImageRefused } from './refusal.ts';
+import { relativeScale } from './relative-scale.ts';
 import { type ScienceImage, scalePlane, scienceImage, type TemplateImage } from './sky-images.ts';
 import type { VarianceSource } from './sky-noise.ts';
 import { type SkyNoise, skyNoise } from './sky-noise.ts';
 import { matchTemplate } from './star-field.ts';
-import { median, robustSigma } from './statistics.ts';
+import { robustSigma } from './statistics.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { surveyStars } from './survey-stars.ts';
 import { blankTemplate, coverage, type TileRows, warpTile } from './warp-tile.ts';
@@ -118,7 +118,7 @@ export function differencePair(
     align(workspace, own.image, coordinatesOf(templateHdu.header), science.image, wcs),
   );
   const field = stage('psf', () => surveyStars(workspace, science.image));
-  const templateScale = relativeScale(science.image, template, field.stars);
+  const templateScale = relativeScale(science.image, template, field.stars, field.psf.fwhm);
   const unit = options.zeroPoint === undefined ? 1 : 10 ** (0.4 * (31.4 - options.zeroPoint));
   scaleTemplate(workspace, template, templateScale * unit);
   const image = inUnit(workspace, science, unit);
@@ -292,39 +292,6 @@ function areAligned(a: Wcs, b: Wcs, { width, height }: SkyPlane): boolean {
     const at = skyToPixel(b, raDeg, decDeg);
     return at !== undefined && Math.hypot(at.x - x, at.y - y) < 0.02;
   });
-}
-
-/** Aperture that holds a star whatever the seeing is, pixels. */
-const STAR_RADIUS = 8;
-
-/** Whether all pixels of a star's aperture have been seen. */
-function isWhole({ width, height, mask }: SkyPlane, x: number, y: number): boolean {
-  const [cx, cy] = [Math.round(x), Math.round(y)];
-  for (let j = Math.max(0, cy - STAR_RADIUS); j <= Math.min(height - 1, cy + STAR_RADIUS); j++) {
-    for (let i = Math.max(0, cx - STAR_RADIUS); i <= Math.min(width - 1, cx + STAR_RADIUS); i++)
-      if ((mask[j * width + i] & (UNUSABLE | MASK.INTRP)) !== 0) return false;
-  }
-  return true;
-}
-
-/**
- * Science counts for one template count: the median of the fluxes of the 50 brightest stars that are whole on the
- * template, too. A sharper template saturates earlier: in a crowded field the 50 brightest of the science image all had.
- */
-function relativeScale(
-  science: SkyPlane,
-  template: SkyPlane,
-  stars: readonly { x: number; y: number }[],
-): number {
-  const whole = stars.filter(({ x, y }) => isWhole(template, x, y));
-  const ratios = whole.slice(0, 50).flatMap(({ x, y }) => {
-    const a = apertureOn(science, x, y, STAR_RADIUS);
-    const b = apertureOn(template, x, y, STAR_RADIUS);
-    return a.truncated || !(b.flux > 5 * b.fluxErr) ? [] : [a.flux / b.flux];
-  });
-  const scale = median(ratios);
-  if (!(scale > 0)) throw new ImageRefused('no star of the science image is on the template');
-  return scale;
 }
 
 /** The science image in the unit of the result. */

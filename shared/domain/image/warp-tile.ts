@@ -1,4 +1,4 @@
-import { openFits } from '../fits/open.ts';
+import type { OpenHdu } from '../fits/open.ts';
 import { hduNamed } from '../fits/read.ts';
 import { pixelToSky, skyToPixel, type Wcs, wcsFromHeader } from '../sky/wcs.ts';
 import { lanczosTable } from './lanczos.ts';
@@ -26,9 +26,8 @@ export interface TemplateTile {
   readonly mask?: TileRows;
 }
 
-/** A tile from the bytes of a FITS file with the HDUs IMAGE, VARIANCE and perhaps MASK. Nothing is decoded yet. */
-export function openTemplateTile(bytes: Uint8Array): TemplateTile {
-  const hdus = openFits(bytes);
+/** A tile of a FITS file with the HDUs IMAGE, VARIANCE and perhaps MASK. Nothing is decoded yet. */
+export function openTemplateTile(hdus: readonly OpenHdu[]): TemplateTile {
   const own = hduNamed(hdus, 'IMAGE');
   const variance = hduNamed(hdus, 'VARIANCE')?.image;
   const mask = hduNamed(hdus, 'MASK')?.image;

@@ -122,7 +122,10 @@ function soloCrew(kernels: Kernels, scratch: number): Crew {
   return {
     size: 1,
     share(kernel, rows, args) {
-      kernels[kernel](...args, scratch, 0, rows);
+      // V8 starts with slow code and changes to fast code between calls: in a first call for all rows it never could.
+      const portion = Math.ceil(rows / 8);
+      for (let from = 0; from < rows; from += portion)
+        kernels[kernel](...args, scratch, from, Math.min(rows, from + portion));
     },
   };
 }

@@ -2,8 +2,8 @@ import { assembleTemplate } from '#shared/domain/image/assemble-template.ts';
 import { calibrateExposure } from '#shared/domain/image/calibrate-exposure.ts';
 import { defaultImageConfig } from '#shared/domain/image/config.ts';
 import { subtractTemplate } from '#shared/domain/image/difference.ts';
+import { matchInNjy } from '#shared/domain/image/match-in-njy.ts';
 import { measureAll } from '#shared/domain/image/measure-all.ts';
-import { matchTemplate } from '#shared/domain/image/star-field.ts';
 import { startStopwatch } from '#shared/domain/image/stopwatch.ts';
 import { createWorkspace } from '#shared/domain/image/workspace.ts';
 import type { SourceTruth } from '../../../cli/simulator/truth.ts';
@@ -40,9 +40,9 @@ function harvestRaw({ input, truth }: Awaited<ReturnType<typeof simulatedDetecto
     {},
     startStopwatch(() => 0),
   );
-  const { science, field, psf, wcs, sourceVariance } = exposure;
-  const { template } = assembleTemplate(workspace, input.templates, science, wcs, config.templateFraction);
-  const { match } = matchTemplate(workspace, science, template, field);
+  const { electrons, field, psf, wcs } = exposure;
+  const { template } = assembleTemplate(workspace, input.templates, electrons, wcs, config.templateFraction);
+  const { science, njyPerElectron: sourceVariance, match } = matchInNjy(workspace, exposure, template);
   const difference = subtractTemplate(workspace, science, template, match, psf, sourceVariance, field.stars);
   const scene = { difference, science, psf, wcs, sourceVariance };
   const sources = measureAll(scene, config.threshold).filter((source) => !isOnStreak(truth, source));

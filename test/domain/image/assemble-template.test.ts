@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Image } from '#shared/domain/fits/image.ts';
+import { openFits } from '#shared/domain/fits/open.ts';
 import { writeFits } from '#shared/domain/fits/write.ts';
 import { assembleTemplate } from '#shared/domain/image/assemble-template.ts';
 import { MASK } from '#shared/domain/image/masked-image.ts';
@@ -58,8 +59,10 @@ test('refuses too little of it, and what is no tile', () => {
     assembleTemplate(createWorkspace(), [{ bytes: bytesOf(far, 180, 160) }], size, wcs, 0.1),
   ).toThrow(/cover 0\.\d % of the detector, less than 10 %/);
   const { IMAGE, VARIANCE } = far;
-  expect(() => openTemplateTile(bytesOf({ IMAGE }, 0, 0))).toThrow(/lacks its IMAGE or VARIANCE/);
+  expect(() => openTemplateTile(openFits(bytesOf({ IMAGE }, 0, 0)))).toThrow(/lacks its IMAGE or VARIANCE/);
   const small = { ...VARIANCE, height: 20, pixels: VARIANCE.pixels.subarray(0, 800) };
-  expect(() => openTemplateTile(bytesOf({ IMAGE, VARIANCE: small }, 0, 0))).toThrow(/not of one size/);
-  expect(openTemplateTile(bytesOf({ IMAGE, VARIANCE }, 0, 0)).mask).toBeUndefined();
+  expect(() => openTemplateTile(openFits(bytesOf({ IMAGE, VARIANCE: small }, 0, 0)))).toThrow(
+    /not of one size/,
+  );
+  expect(openTemplateTile(openFits(bytesOf({ IMAGE, VARIANCE }, 0, 0))).mask).toBeUndefined();
 });
