@@ -2,15 +2,12 @@ import { type BlendedPoint, separatePoints } from './blend.ts';
 import { type Detection, findPeaks, type Peak } from './deblend.ts';
 import { detectFootprints, type Footprint, REJECTED } from './detect.ts';
 import type { Difference } from './difference.ts';
-import { type DipoleFit, fitDipole, type SeenLobe } from './dipole.ts';
-import { refinePsf } from './fine-psf.ts';
+import type { DipoleFit } from './dipole.ts';
+import { type FoundDipole, findDipoles, isOfDipole } from './dipole-search.ts';
 import { MASK } from './masked-image.ts';
-import { cutPatch } from './patch.ts';
-import { pointFlux } from './point-flux.ts';
 import { findStreaks, markStreak, type Streak, streakLevel, streakPixels } from './streak.ts';
 import type { TrailFit } from './trail.ts';
 import { findTrail, isOnTrail } from './trail-search.ts';
-import { cutWindow } from './window.ts';
 
 /** A source before it is measured: a peak of a footprint, and the shape that explains the footprint best. */
 export interface Candidate {
@@ -86,72 +83,50 @@ function explain(
   taken: Set<Detection>,
 ): Candidate[] {
   const { footprint, peaks } = detection;
-  const [first] = peaks;
-  const opposite = peaks.find((peak) => peak.score * first.score < 0);
-  if (opposite !== undefined) {
-    const dipole = tryDipole(difference, footprint, first, opposite);
-    if (dipole === undefined || !dipole.isDipole) return pointCandidates(difference, detection, true);
-    const x = (dipole.positive.x + dipole.negative.x) / 2;
-    const y = (dipole.positive.y + dipole.negative.y) / 2;
-    return [{ x, y, score: first.score, footprint, dipole, dipoleAttempted: true }];
+  const { dipoles, tried } = findDipoles(difference, detection);
+  const take = (isPart: (peak: Peak) => boolean): Footprint => {
+    const own = all.filter(
+      (other) => !taken.has(other) && (other === detection || other.peaks.every(isPart)),
+    );
+    for (const part of own) taken.add(part);
+    return joinFootprints(own.map((part) => part.footprint));
+  };
+  if (dipoles.length > 0) {
+    const isPart = (peak: Peak): boolean =>
+      dipoles.some((dipole) => isOfDipole(dipole, peak, difference.fwhm));
+    const joined = take(isPart);
+    const rest = peaks.filter((peak) => !isPart(peak));
+    return [
+      ...dipoles.map((dipole) => dipoleCandidate(dipole, joined)),
+      ...pointCandidates(difference, { footprint, peaks: rest }, tried),
+    ];
   }
-  const trail = findTrail(difference, detection);
-  if (trail === undefined) return pointCandidates(difference, detection, false);
-  const own = all.filter(
-    (other) =>
-      !taken.has(other) && (other === detection || other.peaks.every((peak) => isOnTrail(trail, peak))),
-  );
-  for (const part of own) taken.add(part);
-  const joined = joinFootprints(own.map((part) => part.footprint));
-  return [{ x: trail.x, y: trail.y, score: first.score, footprint: joined, trail, dipoleAttempted: false }];
+  const isOfOneSign = peaks.every((peak) => peak.score * peaks[0].score > 0);
+  const trail = isOfOneSign ? findTrail(difference, detection) : undefined;
+  if (trail === undefined) return pointCandidates(difference, detection, tried);
+  const joined = take((peak) => isOnTrail(trail, peak));
+  const { x, y } = trail;
+  return [{ x, y, score: peaks[0].score, footprint: joined, trail, dipoleAttempted: tried.size > 0 }];
+}
+
+function dipoleCandidate({ fit, lobes }: FoundDipole, footprint: Footprint): Candidate {
+  const x = (fit.positive.x + fit.negative.x) / 2;
+  const y = (fit.positive.y + fit.negative.y) / 2;
+  return { x, y, score: lobes[0].score, footprint, dipole: fit, dipoleAttempted: true };
 }
 
 function pointCandidates(
   { image, psfAt }: Difference,
   { footprint, peaks }: Detection,
-  dipoleAttempted: boolean,
+  tried: ReadonlySet<Peak>,
 ): Candidate[] {
-  if (peaks.length === 1) return [{ ...peaks[0], footprint, dipoleAttempted }];
-  const points = separatePoints(image, psfAt, peaks);
-  return peaks.map((peak, own) => ({ ...peak, footprint, dipoleAttempted, blend: { points, own } }));
-}
-
-/** LSST's largest dipole, pixels of its footprint. */
-const LARGEST_DIPOLE = 1200;
-
-function tryDipole(difference: Difference, footprint: Footprint, a: Peak, b: Peak): DipoleFit | undefined {
-  if (footprint.pixels.length > LARGEST_DIPOLE) return undefined;
-  const { image, matched, psfAt, matchedPsfAt } = difference;
-  const psf = refinePsf(psfAt(a.x, a.y));
-  const lobe = (peak: Peak): SeenLobe => ({
-    x: peak.x,
-    y: peak.y,
-    flux: Math.abs(peak.score) * fluxOfScore(difference, peak),
-  });
-  const [positive, negative] = a.score > 0 ? [lobe(a), lobe(b)] : [lobe(b), lobe(a)];
-  const margin = Math.ceil(psf.half / 2);
-  const window = cutWindow(
-    image,
-    Math.min(a.x, b.x) - margin,
-    Math.min(a.y, b.y) - margin,
-    Math.max(a.x, b.x) + margin,
-    Math.max(a.y, b.y) + margin,
-  );
-  const reach = 2 * psf.half;
-  const patch = cutPatch(matched, a.x - reach, a.y - reach, a.x + reach, a.y + reach);
-  const templateAt = (x: number, y: number) =>
-    pointFlux(patch, matchedPsfAt(x, y), x - patch.x0, y - patch.y0) ?? { flux: 0, fluxErr: 0 };
-  // Where the lobes overlap the star is between them, where they do not it is at the negative one.
-  const middle = templateAt((a.x + b.x) / 2, (a.y + b.y) / 2);
-  const end = templateAt(negative.x, negative.y);
-  return fitDipole(window, psf, positive, negative, middle.flux > end.flux ? middle : end);
-}
-
-/** Error of the PSF flux at a peak: what one unit of score is in flux. */
-function fluxOfScore({ image, psfAt }: Difference, { x, y }: Peak): number {
-  let power = 0;
-  for (const value of psfAt(x, y).values) power += value * value;
-  return Math.sqrt(image.variance[y * image.width + x] / power);
+  const points = peaks.length > 1 ? separatePoints(image, psfAt, peaks) : undefined;
+  return peaks.map((peak, own) => ({
+    ...peak,
+    footprint,
+    dipoleAttempted: tried.has(peak),
+    ...(points && { blend: { points, own } }),
+  }));
 }
 
 /** A streak as one candidate at its middle, with its pixels above the threshold. One too faint for any is none. */

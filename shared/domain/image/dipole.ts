@@ -28,7 +28,7 @@ export interface SeenLobe {
 }
 
 const LEAST_SNR = Math.SQRT2 * 5;
-const MOST_OF_A_LOBE = 0.65;
+export const MOST_OF_A_LOBE = 0.65;
 
 /** A PSF flux on the template may be this much off for what lies under the star. */
 const TEMPLATE_TOLERANCE = 0.1;
