@@ -17,8 +17,8 @@ import type { Measurement } from './main.ts';
 /** The whole chain on one detector, start of the process included, against a C chain with hotpants: a quarter. */
 const BAR = 0.25;
 
-/** Without hotpants the peer does a third of the work: a plain subtraction has no PSF to match. */
-const PLAIN_BAR = 8;
+/** Without hotpants the peer does a third of the work, since a plain subtraction has no PSF to match. */
+const PLAIN_BAR = 1.5;
 
 /** The threshold that is timed and judged: with 0.9 of the unfiltered noise Source Extractor finds about what we do. */
 const JUDGED = THRESHOLDS[0];
