@@ -75,24 +75,28 @@ function serialLevels(
     spreads.push(robustSigmaInPlace(pixels.slice(startOf(rowAt(k)), startOf(rowAt(k)) + x1 - x0)));
   const clipped = clippedMeans(pixels, x1 - x0, 1, 3 * medianInPlace(Float64Array.from(spreads)));
   const raw = new Float64Array(image.height);
-  for (let k = 0; k < raw.length; k++) raw[rowAt(k)] = clipped.meanFrom(startOf(rowAt(k)));
+  let level = Number.NaN;
+  for (let k = 0; k < raw.length; k++) {
+    level = clipped.meanFrom(startOf(rowAt(k)), level);
+    raw[rowAt(k)] = level;
+  }
   return { levels: smooth(raw), readNoise: clipped.sigma() };
 }
 
-/** Fewest of the values that must lie around the mean before for that to be their centre. */
+/** Fewest of the values that must lie around a guess for that to be their centre. */
 const AGREEING = 0.9;
 
 /**
- * Means of series of `count` values, `step` apart, within `limit` of their median; or of the mean of the series before,
- * where that has most of them around it, since a median costs ten times a mean.
+ * Means of series of `count` values, `step` apart, within `limit` of their median; or of a guess that has most of them
+ * around it, since a median costs ten times a mean.
  */
 function clippedMeans(values: Float32Array, count: number, step: number, limit: number) {
   const copy = new Float32Array(count);
   const found: Sums = { kept: 0, sum: 0, square: 0 };
-  const all = { mean: Number.NaN, squares: 0, degrees: 0 };
+  const all = { squares: 0, degrees: 0 };
   return {
-    meanFrom(start: number): number {
-      let centre = all.mean;
+    meanFrom(start: number, guess: number): number {
+      let centre = guess;
       sumAround(centre, limit, values, start, count, step, found);
       if (found.kept < AGREEING * count) {
         for (let k = 0; k < count; k++) copy[k] = values[start + k * step];
@@ -102,8 +106,7 @@ function clippedMeans(values: Float32Array, count: number, step: number, limit: 
       if (found.kept === 0) return centre;
       all.squares += found.square - (found.sum * found.sum) / found.kept;
       all.degrees += found.kept - 1;
-      all.mean = centre + found.sum / found.kept;
-      return all.mean;
+      return centre + found.sum / found.kept;
     },
     /** Their standard deviation; the variance of a Gaussian cut at 3 sigma is 0.973 of the whole one. */
     sigma: (): number => Math.sqrt(all.squares / Math.max(1, all.degrees) / 0.9733),
@@ -170,11 +173,9 @@ function parallelLevels(
     for (let x = 0; x < columns; x++) excess[y * columns + x] = pixels[from + x] - level;
   }
   const clipped = clippedMeans(excess, rows, columns, 3 * readNoise);
-  const offsets = new Float32Array(columns);
-  for (let k = 0; k < columns; k++) {
-    const x = data.flipX ? columns - 1 - k : k;
-    offsets[x] = clipped.meanFrom(x);
-  }
+  // One guess for all columns, so that the order in which they are read does not matter.
+  const guess = medianInPlace(excess.slice());
+  const offsets = Float32Array.from({ length: columns }, (_, x) => clipped.meanFrom(x, guess));
   const centre = medianInPlace(Float32Array.from(offsets));
   const least = (SIGNIFICANT * readNoise) / Math.sqrt(rows);
   return offsets.map((offset) => {

@@ -150,13 +150,12 @@ function readOut(
       cards: [{ keyword: 'GAIN', value: gain }, saturation, ...cards],
       ...names?.get(plan.name),
     };
-    return amplifierHdu(whole, ({ column, row, lit, x, y }) =>
-      Math.round(
-        level +
-          add +
-          (lit ? electrons[y * 48 + x] / 1.5 : noise[(column * 41 + row * 7 + 997 * k + 8192) & 4095]),
-      ),
-    );
+    return amplifierHdu(whole, ({ column, row, lit, x, y }) => {
+      // The parallel overscan is the detector's column's own, whichever way it is read.
+      const across = column >= 0 && column < small.columns ? x : 100 + column;
+      const dark = noise[(across * 41 + row * 7 + 997 * k) & 4095];
+      return Math.round(level + add + (lit ? electrons[y * 48 + x] / 1.5 : dark));
+    });
   });
 }
 
