@@ -30,9 +30,11 @@ const slopesY = new Float64Array(MOST_SIDE * MOST_SIDE);
 export function movePsf(psf: Kernel, half: number, dx: number, dy: number, withSlopes: boolean): MovedPsf {
   const side = 2 * half + 1;
   if (side > MOST_SIDE) throw new RangeError(`A PSF stamp of ${side} pixels is larger than ${MOST_SIDE}.`);
-  const source = padded(psf);
-  const sourceSide = 2 * (psf.half + PAD) + 1;
-  const skip = psf.half - half;
+  // The core of a stamp has all its taps inside.
+  const isInside = half + PAD <= psf.half;
+  const source = isInside ? psf.values : padded(psf);
+  const sourceSide = 2 * (isInside ? psf.half : psf.half + PAD) + 1;
+  const skip = isInside ? psf.half - half - PAD : psf.half - half;
   const x = lanczosTaps(dx);
   const y = lanczosTaps(dy);
   for (let j = 0; j < side + 2 * PAD; j++) {
