@@ -1,34 +1,30 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { isFault } from 'openfaas-sdk-ts';
-import { alertCommand } from './alert.ts';
-import { childCommand } from './child.ts';
-import { configCommand } from './config.ts';
-import { consumeCommand } from './consume.ts';
-import { differenceCommand } from './difference.ts';
-import { ledgerCommand } from './ledger.ts';
-import { nightCommand } from './night.ts';
-import { processCommand } from './process.ts';
-import { serveCommand } from './serve.ts';
-import { startCommand } from './start.ts';
+import { isFault } from 'openfaas-sdk-ts/faults.ts';
+
+// A verb is loaded when it is called: all of them take a second and 60 MB.
+const verbs: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./start.ts')).startCommand(),
+  night: async () => (await import('./night.ts')).nightCommand(),
+  difference: async () => (await import('./difference.ts')).differenceCommand(),
+  process: async () => (await import('./process.ts')).processCommand(),
+  consume: async () => (await import('./consume.ts')).consumeCommand(),
+  alert: async () => (await import('./alert.ts')).alertCommand(),
+  ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  config: async () => (await import('./config.ts')).configCommand(),
+};
 
 const program = new Command('nightshift')
   .description('Alert production for astronomical surveys: raw images in, alerts out.')
   .showHelpAfterError('(add --help for the options and examples)');
 
-const verbs = [
-  startCommand(),
-  nightCommand(),
-  differenceCommand(),
-  processCommand(),
-  consumeCommand(),
-  alertCommand(),
-  ledgerCommand(),
-  serveCommand(),
-  configCommand(),
-];
-for (const verb of verbs) program.addCommand(verb.copyInheritedSettings(program));
-program.addCommand(childCommand(), { hidden: true });
+const [, , wanted = ''] = process.argv;
+if (wanted === 'child') program.addCommand((await import('./child.ts')).childCommand(), { hidden: true });
+else {
+  for (const name of wanted in verbs ? [wanted] : Object.keys(verbs))
+    program.addCommand((await verbs[name]()).copyInheritedSettings(program));
+}
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe has had enough (`| head`), which is no failure.

@@ -14,7 +14,7 @@ import { parseReferenceCsv } from '#shared/domain/visit/reference-csv.ts';
 import { crewedWorkspace } from '../functions/process-detector/strip-threads.ts';
 import { differencePreview } from './difference-preview.ts';
 import { finite, several, threads } from './option-values.ts';
-import { readBytes } from './read-bytes.ts';
+import { readBytes, reusingReader } from './read-bytes.ts';
 import { stageProgress, timingTable } from './stage-progress.ts';
 
 interface Options {
@@ -101,6 +101,7 @@ function inputOf(
   options: Options,
 ): DetectorInput {
   const { bias, dark, flat, crosstalk, template, zeroPoint } = options;
+  const readTile = reusingReader();
   const optional = (path: string | undefined): Uint8Array | undefined =>
     path === undefined ? undefined : readBytes(path);
   return {
@@ -121,7 +122,7 @@ function inputOf(
     },
     templates: template.map((path) => ({
       get bytes() {
-        return readBytes(path);
+        return readTile(path);
       },
     })),
     references,

@@ -1,4 +1,4 @@
-import { serveWorker } from 'openfaas-sdk-ts';
+import { serveWorker } from 'openfaas-sdk-ts/start-worker.ts';
 import { type CrewMember, serveStrips } from '#shared/domain/image/strip-crew.ts';
 
 /** A thread that does its part of each strip kernel; `serve` answers when the crew is dismissed. */

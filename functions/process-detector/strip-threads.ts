@@ -1,4 +1,4 @@
-import { startWorker } from 'openfaas-sdk-ts';
+import { startWorker } from 'openfaas-sdk-ts/start-worker.ts';
 import { dismissCrew, leadCrew } from '#shared/domain/image/strip-crew.ts';
 import { createWorkspace, type Workspace } from '#shared/domain/image/workspace.ts';
 import type { StripWork } from './strip-thread.ts';

@@ -1,4 +1,4 @@
-import { type BrightStar, matchError, registrationScatter } from './match-error.ts';
+import { type BrightStar, matchError, registrationScatter, type Subtracted } from './match-error.ts';
 import type { ScienceImage, TemplateImage } from './sky-images.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -11,23 +11,17 @@ import type { Workspace } from './workspace.ts';
 const WING_ERROR = 3;
 
 /**
- * Variance of a difference at every pixel: the sky of both images, the photons of the sources (by the matched template:
- * science pixels would bias it), and what the match itself gets wrong, measured on the bright stars: a part of the flux,
- * and the slopes times the scatter of the registration (Zackay, Ofek & Gal-Yam 2016, eq. 28).
+ * Variance of a difference at every pixel, in a plane of the workspace: the sky of both images and the photons of the
+ * sources, by the matched template, since science pixels would bias it.
  *
- * @param image the difference of the two
  * @param matched the template as it was subtracted
- * @param smeared the same smeared, on pixels of twice the size
- * @returns a plane of the workspace
  */
-export function differenceVariance(
+export function photonVariance(
   workspace: Workspace,
   science: ScienceImage,
   template: TemplateImage,
-  { image, matched, smeared }: { image: Float32Array; matched: Float32Array; smeared: Float32Array },
+  matched: Float32Array,
   sourceVariance: number,
-  stars: readonly BrightStar[],
-  fwhm: number,
 ): Float32Array {
   const { width, height } = science;
   const variance = workspace.floats(width * height);
@@ -39,7 +33,24 @@ export function differenceVariance(
     width,
     sourceVariance,
   ]);
-  const planes = { width, height, image, matched, variance };
+  return variance;
+}
+
+/**
+ * Adds what the match itself gets wrong, measured on the bright stars: a part of the flux, and the slopes times the
+ * scatter of the registration (Zackay, Ofek & Gal-Yam 2016, eq. 28).
+ *
+ * @param planes the difference so far
+ * @param smeared the matched template smeared over 1.25 FWHM, on pixels of twice the size
+ */
+export function addMatchError(
+  workspace: Workspace,
+  planes: Subtracted,
+  smeared: Float32Array,
+  stars: readonly BrightStar[],
+  fwhm: number,
+): void {
+  const { width, height, matched, variance } = planes;
   const error2 = matchError(planes, stars, fwhm) ** 2;
   const scatter2 = registrationScatter(planes, stars, fwhm) ** 2;
   workspace.strips('matchErrorRows', height, [
@@ -52,5 +63,4 @@ export function differenceVariance(
     WING_ERROR ** 2,
     scatter2,
   ]);
-  return variance;
 }

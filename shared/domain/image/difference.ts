@@ -2,7 +2,7 @@ import { measureBackground } from './background-mesh.ts';
 import { convolveVarying, type Kernel } from './convolve.ts';
 import { markCosmicRays } from './cosmic-rays.ts';
 import { convolvedPsf, DECORRELATION_HALF, type Whitening, whitening } from './decorrelate.ts';
-import { differenceVariance } from './difference-variance.ts';
+import { addMatchError, photonVariance } from './difference-variance.ts';
 import { growMask, markDetected } from './grow-mask.ts';
 import { markHalos } from './halo.ts';
 import { interpolateMasked } from './interpolate.ts';
@@ -77,15 +77,18 @@ export function subtractTemplate(
   const { width, height, mask } = science;
   const whiteningAt = whiteningMap(workspace, science, template, match, psf);
   const skySigma = Math.sqrt(typicalVariance(science));
-  const { image, matched } = subtract(workspace, science, template, match);
   combineMasks(workspace, mask, template.mask, width, height);
+  // Memory goes back before more is taken: planes that stay shall not lie around one that does not.
+  workspace.release(template.mask);
+  const { image, matched } = subtract(workspace, science, template, match);
   // Before the wings are fitted: what an interpolated core takes from the matched template is none of theirs.
   markHalos(workspace, mask, matched, science.image, width, height, skySigma);
+  const variance = photonVariance(workspace, science, template, matched, sourceVariance);
   const smears = smearStars(workspace, matched, width, height, psf.fwhm);
-  const planes = { image, matched, smeared: smears[0] };
-  const variance = differenceVariance(workspace, science, template, planes, sourceVariance, stars, psf.fwhm);
+  const planes = { width, height, image, matched, variance };
+  addMatchError(workspace, planes, smears[0], stars, psf.fwhm);
   subtractWings(workspace, { image, matched, variance, mask }, smears, width, height);
-  workspace.release(template.mask, ...smears);
+  workspace.release(...smears);
   const raw: MaskedImage = { width, height, image, variance, mask };
   removeBackground(workspace, raw);
   const centre = psfAt(psf, width / 2, height / 2);

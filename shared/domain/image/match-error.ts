@@ -9,7 +9,7 @@ export interface BrightStar {
 }
 
 /** A difference before anything is known of the match: image = science - matched. */
-interface Subtracted {
+export interface Subtracted {
   readonly width: number;
   readonly height: number;
   readonly image: Float32Array;
