@@ -1,6 +1,10 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
 import { isFault } from 'openfaas-sdk-ts/faults.ts';
+
+// What V8 compiled is kept in the system's temporary folder: the next call starts in half the time.
+enableCompileCache();
 
 // A verb is loaded when it is called: all of them take a second and 60 MB.
 const verbs: Readonly<Record<string, () => Promise<Command>>> = {

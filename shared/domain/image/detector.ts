@@ -160,18 +160,16 @@ function writeProducts(
   }: Scene & { readonly science: ScienceImage },
 ): { difference: Uint8Array; calibrated: Uint8Array } {
   const { width, height, image, mask } = science;
-  const sky = workspace.floats(width * height);
-  science.fillVariance(workspace, sky);
+  const variance = workspace.floats(width * height);
+  science.fillVariance(workspace, variance);
+  workspace.strips('sourceRows', height, [variance.byteOffset, image.byteOffset, width, sourceVariance]);
   const rowOf = <T>(plane: { subarray(from: number, to: number): T }, y: number): T =>
     plane.subarray(y * width, (y + 1) * width);
   const rows: ProductRows = {
     width,
     height,
     image: (y, out) => out.set(rowOf(image, y)),
-    variance: (y, out) => {
-      for (let x = 0, at = y * width; x < width; x++, at++)
-        out[x] = sky[at] + Math.max(0, image[at]) * sourceVariance;
-    },
+    variance: (y, out) => out.set(rowOf(variance, y)),
     mask: (y, out) => {
       for (let x = 0, at = y * width; x < width; x++, at++) out[x] = mask[at] & CALIBRATED;
     },
@@ -181,6 +179,6 @@ function writeProducts(
     difference: writeProduct({ ...common, rows: rowsOfPlanes(difference), psfAt: differencePsfAt }),
     calibrated: writeProduct({ ...common, rows, psfAt: (x, y) => psfAt(psf, x, y) }),
   };
-  workspace.release(sky);
+  workspace.release(variance);
   return products;
 }

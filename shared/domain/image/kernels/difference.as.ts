@@ -141,6 +141,22 @@ export function photonRows(
   }
 }
 
+/** variance += max(0, image) factor: the photons of sources on an image of their own. */
+export function sourceRows(
+  variance: usize, image: usize, width: i32, factor: f32, scratch: usize, from: i32, to: i32,
+): void {
+  const end = (<usize>to * width) << 2;
+  let at = (<usize>from * width) << 2;
+  const f = f32x4.splat(factor);
+  const zero = f32x4.splat(0);
+  for (; at + 16 <= end; at += 16) {
+    const photons = f32x4.mul(f, f32x4.max(zero, v128.load(image + at)));
+    v128.store(variance + at, f32x4.add(v128.load(variance + at), photons));
+  }
+  for (; at < end; at += 4)
+    store<f32>(variance + at, load<f32>(variance + at) + factor * max<f32>(0, load<f32>(image + at)));
+}
+
 /**
  * Adds what the match gets wrong: error² (flux² + wing² smeared²) + scatter² slope², the smear a plane of half the size.
  * Scratch: 2 (width + 4) f32.

@@ -12,6 +12,7 @@ export {
   photonRows,
   scaleRows,
   significanceRows,
+  sourceRows,
   subtractRows,
   wingRows,
 } from './difference.as';

@@ -74,6 +74,14 @@ describe.each([
     expect(largestDifference(variance, expected)).toBeLessThan(5e-5);
   });
 
+  test('adds the photons of sources', () => {
+    const { plane, run } = setUp();
+    const [variance, image] = [plane(size, 1, Math.abs), plane(size, 2)];
+    const expected = variance.map((value, at) => value + 0.25 * Math.max(0, image[at]));
+    run('sourceRows', height, [variance.byteOffset, image.byteOffset, width, 0.25]);
+    expect(largestDifference(variance, expected)).toBeLessThan(1e-5);
+  });
+
   test("adds the match's errors", () => {
     const { plane, run } = setUp();
     const [variance, matched, smeared] = [plane(size, 1), plane(size, 2), plane(halves, 3)];
