@@ -12,6 +12,8 @@ export interface Inputs {
   readonly bias?: Uint8Array;
   readonly dark?: Uint8Array;
   readonly flat?: Uint8Array;
+  /** crosstalk.json of the detector. */
+  readonly crosstalk?: Uint8Array;
   readonly templates: readonly { bytes: Uint8Array }[];
   readonly references: readonly ReferenceStar[];
 }
@@ -36,14 +38,15 @@ export async function loadInputs(
 ): Promise<Inputs> {
   const calibs = `calibs/${wanted.instrument.name}/${wanted.detector.number}`;
   const calib = (kind: string) => latestCalib(products, `${calibs}/${kind}/`, wanted.dayObs, signal);
-  const [bias, dark, flat, templates, references] = await Promise.all([
+  const [bias, dark, flat, crosstalk, templates, references] = await Promise.all([
     calib('bias'),
     calib('dark'),
     calib(`flat-${wanted.physicalFilter}`),
+    products.get(`${calibs}/crosstalk.json`, { signal }),
     loadTemplates(wanted, products, signal),
     loadReferences(wanted, products, signal),
   ]);
-  return { physicalFilter: wanted.physicalFilter, bias, dark, flat, templates, references };
+  return { physicalFilter: wanted.physicalFilter, bias, dark, flat, crosstalk, templates, references };
 }
 
 /** The calibration whose first valid day is the latest one not after `dayObs`. */

@@ -24,9 +24,9 @@ export const pixels: Phase = async (facts, room) => {
   const raw = await room.ports.raw.get(known(facts, 'rawKey'), { signal: room.signal });
   if (!raw) throw new Fault('NS_OBJECT_MISSING', `The raw ${facts.rawKey} is not in the bucket any more.`);
   const { boresight, declaredZeroPoint } = exposure;
-  const { bias, dark, flat, templates, references } = inputs;
+  const { bias, dark, flat, crosstalk, templates, references } = inputs;
   const input = {
-    ...{ raw, bias, dark, flat, templates, references, declaredZeroPoint },
+    ...{ raw, bias, dark, flat, crosstalk, templates, references, declaredZeroPoint },
     predictedWcs: boresight && detectorWcs(facts.instrument, facts.detector.number, boresight),
   };
   // The thread is given the bytes, not copies: an LSSTCam detector's files are half of the memory that it may have.
