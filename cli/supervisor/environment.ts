@@ -35,6 +35,8 @@ export function childEnvironment(options: NightOptions): NodeJS.ProcessEnv {
     BUCKET_TOPIC: 'raw-notification',
     RAW_MICROSERVICE: `${gateway}/function/presence/presence`,
     SATTLE_URI_BASE: `${gateway}/function/sattle-check`,
+    MIN_RELIABILITY: process.env.MIN_RELIABILITY,
+    NEW_OBJECT_RELIABILITY_THRESHOLD: process.env.NEW_OBJECT_RELIABILITY_THRESHOLD,
     ASSOCIATION_WAIT: options.patient ? 'unlimited' : undefined,
     MESSAGE_EXPIRATION: options.patient ? '600000000' : undefined,
   };
