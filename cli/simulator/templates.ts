@@ -1,3 +1,4 @@
+import type { Quantised } from '#shared/domain/fits/tile-writer.ts';
 import { writeFits } from '#shared/domain/fits/write.ts';
 import type { Patch } from '#shared/domain/sky/skymap.ts';
 import { wcsToCards } from '#shared/domain/sky/wcs.ts';
@@ -30,11 +31,16 @@ export function templateTile(plan: Plan, band: Band, patch: Patch): Uint8Array {
     { keyword: 'PATCH', value: patch.patch },
   ];
   const coordinates = wcsToCards(wcs);
-  const plane = (name: string, unit: string, pixels: Float32Array) => ({
+  const plane = (name: string, unit: string, pixels: Float32Array, compression: Quantised) => ({
     header: [{ keyword: 'EXTNAME', value: name }, { keyword: 'BUNIT', value: unit }, ...coordinates],
     image: { width, height, pixels },
+    compression,
   });
-  return writeFits([{ header }, plane('IMAGE', 'nJy', canvas.pixels), plane('VARIANCE', 'nJy2', variance)]);
+  return writeFits([
+    { header },
+    plane('IMAGE', 'nJy', canvas.pixels, { dither: 'SUBTRACTIVE_DITHER_2', step: Math.sqrt(sky) / 16 }),
+    plane('VARIANCE', 'nJy2', variance, { dither: 'NO_DITHER', step: sky / 64 }),
+  ]);
 }
 
 /** Adds noise to the image; answers its variance: that of the sky, and the sources' photons. */
