@@ -7,7 +7,7 @@ import { backgroundSpline, subtractSpline } from './mesh-spline.ts';
 import { ImageRefused } from './refusal.ts';
 import type { TemplateImage } from './sky-images.ts';
 import { skyNoise } from './sky-noise.ts';
-import { blankTemplate, coverage, openTemplateTile, type TileRows, warpTile } from './warp-tile.ts';
+import { blankTemplate, coverage, openTemplateTile, planeRows, warpTile } from './warp-tile.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -60,10 +60,11 @@ function warpPlainImage(
   const background = measureBackground(workspace, image, mask, width, height, UNUSABLE);
   const unknown = background.level.map(() => Number.NaN);
   skyNoise({ ...background, level: unknown }, 0).fill(workspace, variance, 1);
-  const rows = (plane: Float32Array | Uint16Array): TileRows => ({
-    read: (y0, y1, out) => out.set(plane.subarray(y0 * width, y1 * width)),
-  });
-  const planes = { image: rows(image), variance: rows(variance), mask: rows(mask) };
+  const planes = {
+    image: planeRows(image, width),
+    variance: planeRows(variance, width),
+    mask: planeRows(mask, width),
+  };
   warpTile(workspace, template, wcs, { width, height, wcs: wcsFromHeader(hdu.header), ...planes });
   workspace.release(image, variance, mask);
 }

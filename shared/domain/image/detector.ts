@@ -2,7 +2,7 @@ import type { Wcs } from '../sky/wcs.ts';
 import { assembleTemplate } from './assemble-template.ts';
 import { type CalibratedExposure, calibrateExposure, type DetectorInput } from './calibrate-exposure.ts';
 import { cutStamps } from './cutouts.ts';
-import { type Difference, subtractTemplate, typicalVariance } from './difference.ts';
+import { type Difference, subtractTemplate } from './difference.ts';
 import { MASK } from './masked-image.ts';
 import { matchInNjy } from './match-in-njy.ts';
 import type { Scene } from './measure.ts';
@@ -15,6 +15,7 @@ import { type Quality, refusalOf, residualRatio } from './quality.ts';
 import { ImageRefused, nameFile } from './refusal.ts';
 import type { ScienceImage } from './sky-images.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
+import { typicalVariance } from './typical-variance.ts';
 import type { Workspace } from './workspace.ts';
 
 export type { DetectorInput } from './calibrate-exposure.ts';

@@ -1,7 +1,7 @@
 import { measureBackground } from './background-mesh.ts';
 import { convolveVarying, type Kernel } from './convolve.ts';
 import { markCosmicRays } from './cosmic-rays.ts';
-import { convolvedPsf, DECORRELATION_HALF, type Whitening, whitening } from './decorrelate.ts';
+import { DECORRELATION_HALF } from './decorrelate.ts';
 import { addMatchError, photonVariance } from './difference-variance.ts';
 import { growMask, markDetected } from './grow-mask.ts';
 import { markHalos } from './halo.ts';
@@ -10,12 +10,13 @@ import { kernelBackground, kernelEvaluator } from './kernel-fit.ts';
 import { BUSY, MASK, type MaskedImage, maskBorder, UNMEASURED } from './masked-image.ts';
 import type { BrightStar } from './match-error.ts';
 import type { Match } from './match-kernels.ts';
-import { backgroundSpline, divideBySpline, subtractSpline } from './mesh-spline.ts';
+import { backgroundSpline, subtractSpline } from './mesh-spline.ts';
 import { type SkyPlane, skyPlane } from './patch.ts';
 import { type PsfModel, psfAt, stampFwhm } from './psf.ts';
+import { LEAST_SCALE, scoreImage } from './score.ts';
 import type { ScienceImage, TemplateImage } from './sky-images.ts';
-import { gaussianTaps } from './smooth.ts';
-import { median, medianInPlace } from './statistics.ts';
+import { typicalVariance } from './typical-variance.ts';
+import { whiteningMap } from './whitening-map.ts';
 import { smearStars, subtractWings } from './wings.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -46,15 +47,6 @@ const BORDER = 12;
 
 /** In a star brighter than this (sigma of the sky in a pixel) a sharp residual is no sign of a cosmic ray. */
 const BRIGHT = 20;
-
-/** Noise below this part of its variance is shared by both images, not overestimated: an image against its copy. */
-const LEAST_SCALE = 0.7;
-
-/** Cells of one whitening kernel. */
-const CELL = 256;
-
-/** Cells of one factor between the noise and what the variance says of it (LSST's ScaleVariance). */
-const SCALE_CELL = 512;
 
 /**
  * Subtracts the matched template, takes out what background is left, marks cosmic rays, whitens the noise and makes
@@ -215,106 +207,5 @@ function keepBorder({ width, height, image }: MaskedImage): (image: Float32Array
       target.set(kept.subarray(count, count + to - from), from);
       count += to - from;
     });
-  };
-}
-
-/** Whitening kernel and PSF by cell, made when first asked for. */
-function whiteningMap(
-  workspace: Workspace,
-  science: ScienceImage,
-  template: TemplateImage,
-  { direction, kernel }: Match,
-  psf: PsfModel,
-): (x: number, y: number) => Whitening {
-  const { width, height } = science;
-  const evaluate = kernelEvaluator(kernel);
-  const vScience = typicalVariance(science);
-  const vTemplate = typicalVariance(template);
-  const [columns, rows] = [Math.ceil(width / CELL), Math.ceil(height / CELL)];
-  const made = new Map<number, Whitening>();
-  return (x, y) => {
-    const i = Math.min(columns - 1, Math.max(0, Math.floor(x / CELL)));
-    const j = Math.min(rows - 1, Math.max(0, Math.floor(y / CELL)));
-    const known = made.get(j * columns + i);
-    if (known !== undefined) return known;
-    const cx = Math.min(width - 1, (i + 0.5) * CELL);
-    const cy = Math.min(height - 1, (j + 0.5) * CELL);
-    const raw = evaluate(cx, cy);
-    const matching = { half: raw.half, values: raw.values.map((value) => value / kernel.sum) };
-    const own = psfAt(psf, cx, cy);
-    const fresh =
-      direction === 'template'
-        ? whitening(workspace, matching, vScience, vTemplate * kernel.sum ** 2, own)
-        : whitening(
-            workspace,
-            matching,
-            vTemplate / kernel.sum ** 2,
-            vScience,
-            convolvedPsf(workspace, own, matching),
-          );
-    made.set(j * columns + i, fresh);
-    return fresh;
-  };
-}
-
-/** Median of the variance on a grid of some thousand pixels. */
-export function typicalVariance({ width, height, mask, varianceAt }: SkyPlane): number {
-  const step = Math.max(1, Math.floor(Math.sqrt((width * height) / 4000)));
-  const values: number[] = [];
-  for (let y = step >> 1; y < height; y += step) {
-    for (let x = step >> 1; x < width; x += step) {
-      const value = varianceAt(x, y);
-      if (value > 0 && (mask[y * width + x] & MASK.NO_DATA) === 0) values.push(value);
-    }
-  }
-  return median(values);
-}
-
-/** Correlation with the PSF over its noise, divided by its own robust sigma on 512 px cells. */
-function scoreImage(
-  workspace: Workspace,
-  { width, height, image, variance, mask }: MaskedImage,
-  psfOf: (x: number, y: number) => Kernel,
-  psf: PsfModel,
-): { score: Float32Array; sigma: number } {
-  const score = workspace.floats(width * height);
-  convolveVarying(workspace, image, score, width, height, psf.half, matchedFilters(psfOf));
-  // P² of a PSF with sigma s is a Gaussian of s / sqrt(2).
-  const taps = gaussianTaps(workspace, psf.fwhm / 2.355 / Math.SQRT2);
-  workspace.strips('significanceRows', height, [
-    score.byteOffset,
-    variance.byteOffset,
-    width,
-    height,
-    taps.byteOffset,
-    taps.length - 1,
-  ]);
-  workspace.release(taps);
-  const mesh = measureBackground(
-    workspace,
-    score,
-    mask,
-    width,
-    height,
-    UNMEASURED | MASK.SUSPECT,
-    SCALE_CELL,
-  );
-  divideBySpline(workspace, score, backgroundSpline(mesh, 'rms'), LEAST_SCALE);
-  return { score, sigma: medianInPlace(Float64Array.from(mesh.rms)) };
-}
-
-/** PSFs as filters of unit noise; turned, since convolving with the turned one is correlating. */
-function matchedFilters(psfOf: (x: number, y: number) => Kernel): (x: number, y: number) => Kernel {
-  const filters = new Map<Kernel, Kernel>();
-  return (x, y) => {
-    const own = psfOf(x, y);
-    const known = filters.get(own);
-    if (known !== undefined) return known;
-    let power = 0;
-    for (const value of own.values) power += value * value;
-    const norm = Math.sqrt(power);
-    const made = { half: own.half, values: own.values.map((value) => value / norm).reverse() };
-    filters.set(own, made);
-    return made;
   };
 }

@@ -42,6 +42,11 @@ export function openTemplateTile(hdus: readonly OpenHdu[]): TemplateTile {
   return { width, height, wcs: wcsFromHeader(own.header), image: own.image, variance, mask };
 }
 
+/** A plane in memory as rows. */
+export function planeRows(plane: Float32Array | Uint16Array, width: number): TileRows {
+  return { read: (y0, y1, out) => out.set(plane.subarray(y0 * width, y1 * width)) };
+}
+
 /** A template without any data yet. */
 export function blankTemplate(workspace: Workspace, width: number, height: number): TemplateImage {
   const columns = Math.ceil(width / 2);
