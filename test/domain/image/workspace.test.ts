@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createWorkspace } from '#shared/domain/image/workspace.ts';
 
 test('views stay valid when the memory grows', () => {
@@ -40,4 +40,10 @@ test('takes everything back but the threads\u2019 own scratch', () => {
   workspace.words(7);
   workspace.clear();
   expect(workspace.floats(100_000).byteOffset).toBe(first.byteOffset);
+});
+
+test('says what is missing where WebAssembly has no SIMD or shared memory', () => {
+  const validate = vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+  onTestFinished(() => validate.mockRestore());
+  expect(() => createWorkspace()).toThrow(/does not run WebAssembly with 128-bit SIMD .* Use Node 24/);
 });
