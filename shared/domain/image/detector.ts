@@ -139,6 +139,7 @@ function differenceExposure(
       kernelSum: kernel.sum,
       kernelSumScatter: kernel.sumScatter,
       kernelChi2: kernel.chi2,
+      kernelCondition: kernel.condition,
       residualRatio: residualRatio(difference, field.stars),
       scoreSigma: difference.scoreSigma,
       cosmicRayPixels: quality.cosmicRayPixels + difference.cosmicRayPixels,

@@ -22,6 +22,8 @@ export interface KernelEquations {
    * @returns undefined when the equations are not positive definite
    */
   solve(order: number, removed: number): Float64Array | undefined;
+  /** Lower bound of the condition number of the equilibrated equations that were solved last, from their factor. */
+  condition(): number;
   /** Gives their memory back. */
   release(): void;
 }
@@ -57,16 +59,21 @@ export function kernelEquations(
     workspace.run('addMoments', byteOffset, length, factors.byteOffset, moments.byteOffset, count);
   };
   for (const stamp of stamps) add(stamp, 1);
+  let unknownCount = 0;
   return {
     subtract: (stamp) => add(stamp, -1),
     solve(order, removed) {
       const unknowns = unknownsOf(functionCount, order);
-      const unknownCount = unknowns.columns.length;
+      unknownCount = unknowns.columns.length;
       const sums = { moments, length, size, noise, overlaps, functionCount };
       assemble(sums, unknowns, removed, normal, right);
       const [a, b, c] = [normal, right, scale].map(({ byteOffset }) => byteOffset);
       const isSolved = workspace.run('solveDefinite', a, b, c, unknownCount, RIDGE) === 1;
       return isSolved ? right.slice(0, unknownCount) : undefined;
+    },
+    condition() {
+      const pivots = Array.from({ length: unknownCount }, (_, k) => normal[k * unknownCount + k]);
+      return (Math.max(...pivots) / Math.min(...pivots)) ** 2;
     },
     release: () => workspace.release(moments, products, factors, normal, right, scale),
   };

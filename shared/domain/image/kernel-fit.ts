@@ -26,6 +26,8 @@ export interface MatchingKernel {
   readonly chi2: number;
   /** Relative scatter of the scale that each stamp alone would give. */
   readonly sumScatter: number;
+  /** Condition number of the normal equations, from below. */
+  readonly condition: number;
 }
 
 /** Evaluates the kernel at positions, from one stamp for each spatial term made once. */
@@ -89,6 +91,7 @@ function fitInRounds(
     const order = spatialOrder(stamps.length);
     const { solution, part } = solve(equations, order, parts);
     if (solution === undefined) return undefined;
+    const condition = equations.condition();
     // What was too much will not be less without some stamps.
     parts = parts.slice(part);
     const chi2 = chi2Of(solution, order);
@@ -99,7 +102,8 @@ function fitInRounds(
     if (round === ROUNDS || kept.length === stamps.length || kept.length < 3) {
       const sumScatter = scatterOfSums(stamps, size, localOf(solution, order));
       const [sum, stampCount] = [solution[0], stamps.length];
-      return { basis, order, width, height, solution, sum, stampCount, chi2: centre, sumScatter };
+      const fit = { basis, order, width, height, solution, sum, stampCount, chi2: centre, sumScatter };
+      return { ...fit, condition };
     }
     stamps.forEach((stamp, i) => {
       if (chi2[i] > limit) equations.subtract(stamp);

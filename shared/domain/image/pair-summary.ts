@@ -37,6 +37,7 @@ export function summarisePair(
       sum: match.kernel.sum,
       sumScatter: match.kernel.sumScatter,
       chi2: match.kernel.chi2,
+      condition: match.kernel.condition,
     },
     varianceFrom: result.varianceFrom,
     skySigma: result.skySigma,

@@ -27,6 +27,8 @@ export interface Quality {
   readonly kernelSum: number;
   readonly kernelSumScatter: number;
   readonly kernelChi2: number;
+  /** Condition number of the kernel's normal equations, from below. */
+  readonly kernelCondition: number;
   /** Median over bright stars of residual power over template power in the difference. */
   readonly residualRatio: number;
   /** Robust sigma of the score before it was divided out. */
@@ -43,17 +45,22 @@ const LIMITS = {
   kernelSumScatter: 0.1,
   scoreSigma: [0.75, 1.35],
   kernelSum: [0.67, 1.5],
+  // ip_diffim's maxConditionNumber; whole scenes have 6e4 to 2e5, DECam's small frames 100.
+  kernelCondition: 5e7,
 } as const;
 
 /** Why a difference must not be published; undefined when it may. */
 export function refusalOf(quality: Quality): string | undefined {
-  const { residualRatio, kernelSumScatter, scoreSigma, kernelSum } = quality;
+  const { residualRatio, kernelSumScatter, scoreSigma, kernelSum, kernelCondition } = quality;
   const text = (value: number): string => value.toFixed(3);
   if (!(residualRatio <= LIMITS.residualRatio)) {
     return `stars leave ${text(residualRatio)} of their power in the difference, more than ${LIMITS.residualRatio}`;
   }
   if (!(kernelSumScatter <= LIMITS.kernelSumScatter)) {
     return `the photometric scale of the stamps scatters by ${text(kernelSumScatter)}, more than ${LIMITS.kernelSumScatter}`;
+  }
+  if (!(kernelCondition <= LIMITS.kernelCondition)) {
+    return `the stars do not determine the matching kernel: its equations have a condition number of ${kernelCondition.toExponential(1)}`;
   }
   if (!(scoreSigma >= LIMITS.scoreSigma[0] && scoreSigma <= LIMITS.scoreSigma[1])) {
     return `the noise is ${text(scoreSigma)} of what the variance says, outside ${LIMITS.scoreSigma.join(' to ')}`;
