@@ -36,8 +36,10 @@ export function median(values: Iterable<number>): number {
 /** Gaussian sigma from the interquartile range of values[0..n), which it reorders; NaN when there are none. */
 export function robustSigmaInPlace(values: Numbers, n = values.length): number {
   if (n === 0) return Number.NaN;
-  const upper = selectInPlace(values, Math.floor(0.75 * (n - 1)), n);
-  return (upper - selectInPlace(values, Math.floor(0.25 * (n - 1)), n)) * 0.7413;
+  // As many values below the one as above the other: the negatives of the values have the same sigma.
+  const below = Math.floor(0.25 * (n - 1));
+  const upper = selectInPlace(values, n - 1 - below, n);
+  return (upper - selectInPlace(values, below, n)) * 0.7413;
 }
 
 export function robustSigma(values: Iterable<number>): number {
