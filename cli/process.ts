@@ -69,7 +69,8 @@ Examples:
     --workers 4 --timing`;
 
 async function processRaw(raw: string, options: Options): Promise<void> {
-  const { header } = openRaw(raw);
+  const bytes = readBytes(raw);
+  const { header } = openRaw(raw, bytes);
   const references =
     options.references === undefined ? [] : readReferences(options.references, header, options);
   const { workspace, stop } = crewedWorkspace(options.workers);
@@ -78,7 +79,7 @@ async function processRaw(raw: string, options: Options): Promise<void> {
     const clock = () => performance.now();
     const result = processDetector(
       workspace,
-      inputOf(raw, header, references, options),
+      inputOf(bytes, header, references, options),
       clock,
       progress.onStage,
     );
@@ -95,7 +96,7 @@ async function processRaw(raw: string, options: Options): Promise<void> {
 
 /** Files are read when their turn has come, so that not all of them lie in memory at one time. */
 function inputOf(
-  raw: string,
+  raw: Uint8Array,
   header: Header,
   references: readonly ReferenceStar[],
   options: Options,
@@ -105,9 +106,7 @@ function inputOf(
   const optional = (path: string | undefined): Uint8Array | undefined =>
     path === undefined ? undefined : readBytes(path);
   return {
-    get raw() {
-      return readBytes(raw);
-    },
+    raw,
     get bias() {
       return optional(bias);
     },
@@ -132,10 +131,10 @@ function inputOf(
   };
 }
 
-/** The primary HDU of a raw. */
-function openRaw(path: string): OpenHdu {
+/** The primary HDU of a raw; its checksums are verified when its pixels are read. */
+function openRaw(path: string, bytes: Uint8Array): OpenHdu {
   try {
-    return openFits(readBytes(path))[0];
+    return openFits(bytes, { verifyChecksums: false })[0];
   } catch (error) {
     if (!(error instanceof FitsError)) throw error;
     throw new Error(`${path} is no FITS file that can be read: ${error.message}`, { cause: error });

@@ -1,4 +1,5 @@
 import { type MaskedImage, UNUSABLE } from './masked-image.ts';
+import { cutPatch } from './patch.ts';
 
 /** A rectangle of pixels cut out for a fit, with inverse variances (0: unusable). */
 export interface Window {
@@ -18,20 +19,12 @@ export function cutWindow(
   maxX: number,
   maxY: number,
 ): Window {
-  const x0 = Math.max(0, minX);
-  const y0 = Math.max(0, minY);
-  const width = Math.max(0, Math.min(image.width - 1, maxX) - x0 + 1);
-  const height = Math.max(0, Math.min(image.height - 1, maxY) - y0 + 1);
-  const data = new Float64Array(width * height);
-  const weights = new Float64Array(width * height);
-  for (let j = 0; j < height; j++) {
-    for (let i = 0; i < width; i++) {
-      const at = (y0 + j) * image.width + x0 + i;
-      data[j * width + i] = image.image[at];
-      const usable = (image.mask[at] & UNUSABLE) === 0 && image.variance[at] > 0;
-      weights[j * width + i] = usable ? 1 / image.variance[at] : 0;
-    }
-  }
+  const patch = cutPatch(image, minX, minY, maxX, maxY);
+  const { x0, y0, width, height, variance, mask } = patch;
+  const data = Float64Array.from(patch.image);
+  const weights = Float64Array.from(variance, (value, at) =>
+    (mask[at] & UNUSABLE) === 0 && value > 0 ? 1 / value : 0,
+  );
   return { x0, y0, width, height, data, weights };
 }
 
