@@ -10,7 +10,7 @@ import { objectStore } from '#shared/wiring/object-store.ts';
 import { presence } from '#shared/wiring/presence.ts';
 import { satelliteGate } from '#shared/wiring/satellite-gate.ts';
 import { schemaRegistry } from '#shared/wiring/schema-registry.ts';
-import { seal } from '#shared/wiring/seal.ts';
+import { catalogSeal, seal } from '#shared/wiring/seal.ts';
 import { sourceStore } from '#shared/wiring/source-store.ts';
 import { topicLog } from '#shared/wiring/topic-log.ts';
 import { workQueue } from '#shared/wiring/work-queue.ts';
@@ -43,6 +43,14 @@ const twoWorlds: [Wiring<Closable>, string, string, string, string, string][] = 
   [objectStore('archive'), 'object-store', 'archive', 'S3_ENDPOINT_URL', 's3', 'files'],
   [schemaRegistry, 'schema-registry', 'schemas', 'SCHEMA_REGISTRY_URL', 'http', 'shipped schemas'],
   [seal, 'seal', 'gate', 'GATE_SEAL_KEY', 'aes with GATE_SEAL_KEY', 'aes with the data folder’s seal.key'],
+  [
+    catalogSeal,
+    'seal',
+    'catalog',
+    'CATALOG_SEAL_KEY',
+    'aes with CATALOG_SEAL_KEY',
+    'aes with the data folder’s catalog.key',
+  ],
 ];
 
 for (const [wiring, port, role, address, real, embedded] of twoWorlds) {

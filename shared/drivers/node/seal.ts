@@ -7,8 +7,8 @@ import type { Seal } from '../../ports/seal.ts';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** AES-256-GCM under a key that is the SHA-256 of the secret's text: nonce, tag, then the text. */
-export function aesSeal(secret: string): Seal {
+/** AES-256-GCM under a key that is the SHA-256 of the secret's text, which `name` says where to find: nonce, tag, then the text. */
+export function aesSeal(secret: string, name: string): Seal {
   const key = createHash('sha256').update(secret).digest();
   return {
     seal(bytes) {
@@ -25,7 +25,7 @@ export function aesSeal(secret: string): Seal {
       } catch (cause) {
         throw new Fault(
           'NS_RECORD_UNREADABLE',
-          'A sealed object does not open: it was changed, or GATE_SEAL_KEY was.',
+          `A sealed object does not open: it was changed, or ${name} was.`,
           { cause },
         );
       }
@@ -34,9 +34,9 @@ export function aesSeal(secret: string): Seal {
   };
 }
 
-/** The data folder's own key, made once (`seal.key`, mode 0600); of several processes that make it at once, one wins. */
-export function embeddedSealKey(dataFolder: string): string {
-  const file = join(dataFolder, 'seal.key');
+/** A key of the data folder's own, made once (mode 0600); of several processes that make it at once, one wins. */
+export function embeddedSealKey(dataFolder: string, name: 'seal.key' | 'catalog.key'): string {
+  const file = join(dataFolder, name);
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
