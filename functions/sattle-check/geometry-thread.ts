@@ -6,6 +6,7 @@ import { boxesOnTracks } from '#shared/domain/satellites/corridor.ts';
 import type { Satellite } from '#shared/domain/satellites/element-set.ts';
 import { parseSnapshot, type Snapshot } from '#shared/domain/satellites/snapshot.ts';
 import { type FieldTracks, fieldTracks } from '#shared/domain/satellites/track.ts';
+import { defaultUncertainty } from '#shared/domain/satellites/uncertainty.ts';
 import { mjdTai } from '#shared/domain/time/scales.ts';
 import { type AllowQuery, allowAnswer, parseAllowQuery, Refusal, type ToldVisit } from './core.ts';
 
@@ -40,7 +41,7 @@ export interface Traced {
 
 /** Each holds 26,000 element sets in 50 MB; two, so that the night's change of catalogue does not load one twice. */
 const snapshotsKept = 2;
-/** The visits of 20 minutes; each holds some 300 arcs. */
+/** The visits of 20 minutes; each holds some 300 pieces. */
 const visitsKept = 32;
 /** Part of the element sets that may give no position: 2.4 % of a catalogue with a month's old ones do not. */
 const greatestLoss = 0.1;
@@ -64,8 +65,8 @@ serveWorker<GeometryWork>({
   allow: async ({ told, snapshotId, query }) => {
     const satellites = snapshots.get(snapshotId);
     if (!satellites) return undefined;
-    const { arcs } = tracksOf(told, snapshotId, satellites);
-    return refusing(() => ({ body: allowAnswer(query, onTracks(query, arcs, told)) }));
+    const { pieces } = tracksOf(told, snapshotId, satellites);
+    return refusing(() => ({ body: allowAnswer(query, onTracks(query, pieces, told)) }));
   },
 });
 
@@ -79,7 +80,7 @@ function tracksOf(told: ToldVisit, snapshotId: string, satellites: readonly Sate
     boresight: told,
   };
   // Rubin's telescope and the simulator's stand at the same place, and the request does not say where it is asked.
-  const tracks = fieldTracks(satellites, exposure, rubinSite);
+  const tracks = fieldTracks(satellites, exposure, rubinSite, defaultUncertainty);
   if (tracks.lost > greatestLoss * satellites.length)
     throw new Fault(
       'NS_DEPENDENCY_UNAVAILABLE',
@@ -91,9 +92,9 @@ function tracksOf(told: ToldVisit, snapshotId: string, satellites: readonly Sate
 }
 
 /** A box outside the field, or of more than a hemisphere, is the asker's mistake. */
-function onTracks(query: AllowQuery, arcs: FieldTracks['arcs'], told: ToldVisit): boolean[] {
+function onTracks(query: AllowQuery, pieces: FieldTracks['pieces'], told: ToldVisit): boolean[] {
   try {
-    return boxesOnTracks(query.corners, arcs, told);
+    return boxesOnTracks(query.corners, pieces, told);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const failed = `Failed computing allow_list for visit ${query.name}, detector ${query.detector}`;

@@ -6,13 +6,8 @@ import {
   toVector,
   type Vector,
 } from '../sky/vector.ts';
-import { type Arc, angleBetween, distanceToArc, distanceToPolygon } from './arc.ts';
-import { fieldRadiusDeg } from './track.ts';
-
-/** Half-width of the corridor along a path in which no source may be published: Sattle's 0.01 degrees. */
-export const corridorArcsec = 36;
-
-const corridor = (corridorArcsec / 3600) * RADIANS_A_DEGREE;
+import { angleBetween, distanceToArc, distanceToPolygon } from './arc.ts';
+import { fieldRadiusDeg, type TrackPiece } from './track.ts';
 
 interface Box {
   readonly corners: readonly Vector[];
@@ -25,7 +20,11 @@ interface Box {
  * it lies, with any point, within the corridor of a path. Throws RangeError for a box that lies outside the field, in
  * which no path was looked for.
  */
-export function boxesOnTracks(corners: Float64Array, arcs: readonly Arc[], boresight: RaDec): boolean[] {
+export function boxesOnTracks(
+  corners: Float64Array,
+  pieces: readonly TrackPiece[],
+  boresight: RaDec,
+): boolean[] {
   const boxes = Array.from({ length: corners.length / 8 }, (_, index) => boxAt(corners, index));
   const axis = toVector(boresight.raDeg, boresight.decDeg);
   for (const [index, { centre, radius }] of boxes.entries()) {
@@ -35,22 +34,22 @@ export function boxesOnTracks(corners: Float64Array, arcs: readonly Arc[], bores
         `Source ${index} reaches ${distance.toFixed(2)} degrees from the visit's boresight; satellites are known to ${fieldRadiusDeg}.`,
       );
   }
-  const near = arcsNear(boxes, arcs);
-  return boxes.map((box) => near.some((arc) => isOn(box, arc)));
+  const near = piecesNear(boxes, pieces);
+  return boxes.map((box) => near.some((piece) => isOn(box, piece)));
 }
 
-/** The arcs that can matter to any of the boxes, which are those of one detector. */
-function arcsNear(boxes: readonly Box[], arcs: readonly Arc[]): readonly Arc[] {
+/** The pieces that can matter to any of the boxes, which are those of one detector. */
+function piecesNear(boxes: readonly Box[], pieces: readonly TrackPiece[]): readonly TrackPiece[] {
   if (boxes.length === 0) return [];
   const all = boundingCircle(boxes.map(({ centre }) => centre));
-  const reach = all.radius + Math.max(...boxes.map(({ radius }) => radius)) + corridor;
-  return arcs.filter((arc) => distanceToArc(arc, all.centre) <= reach);
+  const reach = all.radius + Math.max(...boxes.map(({ radius }) => radius));
+  return pieces.filter(({ arc, halfWidth }) => distanceToArc(arc, all.centre) <= reach + halfWidth);
 }
 
-function isOn({ corners, centre, radius }: Box, arc: Arc): boolean {
+function isOn({ corners, centre, radius }: Box, { arc, halfWidth }: TrackPiece): boolean {
   const distance = distanceToArc(arc, centre);
-  if (distance <= corridor) return true;
-  return distance <= corridor + radius && distanceToPolygon(convexHull(corners), arc) <= corridor;
+  if (distance <= halfWidth) return true;
+  return distance <= halfWidth + radius && distanceToPolygon(convexHull(corners), arc) <= halfWidth;
 }
 
 function boxAt(numbers: Float64Array, index: number): Box {

@@ -4,6 +4,7 @@ import { type Arc, angleBetween, arcBetween, distanceToArc } from './arc.ts';
 import { sighting, starTiedDirection } from './direction.ts';
 import { type EarthFrame, earthFrameAt, type Site } from './earth-frame.ts';
 import type { Satellite } from './element-set.ts';
+import { halfWidth, paddingSeconds, type Uncertainty } from './uncertainty.ts';
 
 /** What a satellite must cross to be seen: the camera's field while the shutter is open. */
 export interface Exposure {
@@ -12,9 +13,16 @@ export interface Exposure {
   readonly boresight: RaDec;
 }
 
-/** The paths of all satellites in the field, as one bag of arcs that does not tell which is whose. */
+/** A piece of a path with the corridor around it. */
+export interface TrackPiece {
+  readonly arc: Arc;
+  /** Radians on either side, and beyond the ends. */
+  readonly halfWidth: number;
+}
+
+/** The paths of all satellites in the field, as one bag of pieces that does not tell which is whose. */
 export interface FieldTracks {
-  readonly arcs: readonly Arc[];
+  readonly pieces: readonly TrackPiece[];
   /** How many satellites cross. */
   readonly crossing: number;
   /** How many element sets give no position at this time. */
@@ -29,8 +37,6 @@ const SECONDS_A_DAY = 86_400;
  * largest of the cameras here; the rest is for a pointing that is not quite where it was announced.
  */
 export const fieldRadiusDeg = 2.2;
-/** Seconds before and after the exposure: the clock, the shutter's travel and a satellite ahead of its elements. */
-const padding = 2;
 /** How far a path may lie from its arcs. */
 const chordError = (2 / 3600) * RADIAN;
 /** Beyond the field, so that the corridor of a path that passes by outside still reaches the sources within. */
@@ -40,25 +46,33 @@ const firstPiece = 4;
 /** Seconds of a piece that is not divided again, for elements so bad that what SGP4 makes of them jumps. */
 const lastPiece = 0.01;
 
-/** The paths within the field and somewhat around it, in the padded exposure. */
-export function fieldTracks(satellites: readonly Satellite[], exposure: Exposure, site: Site): FieldTracks {
+/** The paths within the field and somewhat around it, in the exposure padded by the age of each element set. */
+export function fieldTracks(
+  satellites: readonly Satellite[],
+  exposure: Exposure,
+  site: Site,
+  uncertainty: Uncertainty,
+): FieldTracks {
   const begin = mjdUtcFromTai(exposure.beginMjdTai);
-  const halfSeconds = ((exposure.endMjdTai - exposure.beginMjdTai) * SECONDS_A_DAY) / 2 + padding;
   const middle = mjdUtc((begin + mjdUtcFromTai(exposure.endMjdTai)) / 2);
   const field = toVector(exposure.boresight.raDeg, exposure.boresight.decDeg);
   const frames = framesAround(middle, site);
-  const arcs: Arc[] = [];
+  const pieces: TrackPiece[] = [];
   let [crossing, lost] = [0, 0];
   for (const satellite of satellites) {
+    const ageDays = Math.abs(middle - satellite.epochMjdUtc);
+    const halfSeconds =
+      ((exposure.endMjdTai - exposure.beginMjdTai) * SECONDS_A_DAY) / 2 + paddingSeconds(ageDays);
     const near = mayCross(satellite, middle, frames(0), field, halfSeconds);
     if (near === undefined) lost++;
     if (!near) continue;
     const path = pathOf(satellite, middle, frames, halfSeconds);
-    const within = path.filter((arc) => distanceToArc(arc, field) < fieldRadiusDeg * RADIAN + margin);
+    const within = path.filter(({ arc }) => distanceToArc(arc, field) < fieldRadiusDeg * RADIAN + margin);
     if (within.length > 0) crossing++;
-    arcs.push(...within);
+    for (const { arc, rangeKm } of within)
+      pieces.push({ arc, halfWidth: halfWidth(uncertainty, ageDays, rangeKm, 0) });
   }
-  return { arcs, crossing, lost };
+  return { pieces, crossing, lost };
 }
 
 /** Frames by seconds from the middle, each made once: most satellites are asked about at the same moments. */
@@ -104,18 +118,18 @@ function pathOf(
   middle: MjdUtc,
   frames: (seconds: number) => EarthFrame,
   halfSeconds: number,
-): Arc[] {
-  const at = (seconds: number) =>
-    starTiedDirection(satellite, after(middle, seconds), frames(seconds))?.direction;
+): { arc: Arc; rangeKm: number }[] {
+  const at = (seconds: number) => starTiedDirection(satellite, after(middle, seconds), frames(seconds));
   const pieces = Math.ceil((2 * halfSeconds) / firstPiece);
   const moments = Array.from({ length: pieces + 1 }, (_, index) => halfSeconds * ((2 * index) / pieces - 1));
-  const arcs: Arc[] = [];
-  const follow = (fromSeconds: number, from: Vector, toSeconds: number, to: Vector) => {
-    const arc = arcBetween(from, to);
+  const path: { arc: Arc; rangeKm: number }[] = [];
+  const follow = (fromSeconds: number, from: Seen, toSeconds: number, to: Seen) => {
+    const arc = arcBetween(from.direction, to.direction);
     const halfway = (fromSeconds + toSeconds) / 2;
     const between = at(halfway);
     const short = toSeconds - fromSeconds < lastPiece;
-    if (short || !between || distanceToArc(arc, between) < chordError) arcs.push(arc);
+    if (short || !between || distanceToArc(arc, between.direction) < chordError)
+      path.push({ arc, rangeKm: Math.min(from.rangeKm, to.rangeKm) });
     else {
       follow(fromSeconds, from, halfway, between);
       follow(halfway, between, toSeconds, to);
@@ -125,5 +139,10 @@ function pathOf(
     const [from, to] = [at(moments[index]), at(moments[index + 1])];
     if (from && to) follow(moments[index], from, moments[index + 1], to);
   }
-  return arcs;
+  return path;
+}
+
+interface Seen {
+  readonly direction: Vector;
+  readonly rangeKm: number;
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { arcBetween } from '#shared/domain/satellites/arc.ts';
-import { boxesOnTracks, corridorArcsec } from '#shared/domain/satellites/corridor.ts';
-import { toVector } from '#shared/domain/sky/vector.ts';
+import { boxesOnTracks } from '#shared/domain/satellites/corridor.ts';
+import { ARCSEC_A_RADIAN, toVector } from '#shared/domain/sky/vector.ts';
+
+const corridorArcsec = 50;
 
 /** A square of 2 x `half` arcseconds around a place. */
 function square(raDeg: number, decDeg: number, half: number): number[] {
@@ -21,7 +23,8 @@ describe.each([
   ['at dec -80', 150, -80],
   ['at RA 0', 0, -30],
 ])('the corridor %s', (_, raDeg, decDeg) => {
-  const path = [arcBetween(toVector(raDeg - 0.002, decDeg), toVector(raDeg + 0.002, decDeg))];
+  const arc = arcBetween(toVector(raDeg - 0.002, decDeg), toVector(raDeg + 0.002, decDeg));
+  const path = [{ arc, halfWidth: corridorArcsec / ARCSEC_A_RADIAN }];
   const boresight = { raDeg, decDeg };
   const blocked = (...boxes: number[][]) => boxesOnTracks(Float64Array.from(boxes.flat()), path, boresight);
 

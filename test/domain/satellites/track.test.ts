@@ -5,8 +5,9 @@ import { rubinSite } from '#shared/domain/ids/instruments/raft.ts';
 import { distanceToArc } from '#shared/domain/satellites/arc.ts';
 import { starTiedDirection } from '#shared/domain/satellites/direction.ts';
 import { earthFrameAt } from '#shared/domain/satellites/earth-frame.ts';
-import { parseTle } from '#shared/domain/satellites/element-set.ts';
+import { parseTle, type Satellite } from '#shared/domain/satellites/element-set.ts';
 import { fieldRadiusDeg, fieldTracks } from '#shared/domain/satellites/track.ts';
+import { defaultUncertainty } from '#shared/domain/satellites/uncertainty.ts';
 import { ARCSEC_A_RADIAN, angleArcsec, toRaDec, toVector } from '#shared/domain/sky/vector.ts';
 import { mjdTai, mjdUtc, mjdUtcFromTai } from '#shared/domain/time/scales.ts';
 
@@ -39,14 +40,15 @@ describe('the paths of satellites in the field', () => {
       const decDeg = Math.max(-90, Math.min(90, seen.decDeg + side * 2));
       const boresight = { raDeg: seen.raDeg, decDeg };
       const middle = seen.mjdTai + side * 14 * SECOND;
-      const { arcs, crossing, lost } = fieldTracks(
+      const { pieces, crossing, lost } = fieldTracks(
         [parseTle(...lines)],
         exposureAround(middle, boresight),
         rubinSite,
+        defaultUncertainty,
       );
       expect([crossing, lost]).toEqual([1, 0]);
       for (const place of placesInField(index, boresight, middle)) {
-        const distance = Math.min(...arcs.map((arc) => distanceToArc(arc, place)));
+        const distance = Math.min(...pieces.map(({ arc }) => distanceToArc(arc, place)));
         expect(distance * ARCSEC_A_RADIAN).toBeLessThan(2);
         places++;
       }
@@ -59,10 +61,12 @@ describe('the paths of satellites in the field', () => {
     for (const [index, { mjdTai: middle, raDeg, decDeg }] of cases.entries()) {
       if (index % 20 !== 0) continue;
       const boresight = toRaDec(toVector(raDeg, decDeg));
-      const all = fieldTracks(satellites, exposureAround(middle, boresight), rubinSite);
-      const one = satellites.map((each) => fieldTracks([each], exposureAround(middle, boresight), rubinSite));
-      expect(all.arcs).toEqual(one.flatMap(({ arcs }) => arcs));
-      expect(all.crossing).toBe(one.filter(({ arcs }) => arcs.length > 0).length);
+      const tracksOf = (some: readonly Satellite[]) =>
+        fieldTracks(some, exposureAround(middle, boresight), rubinSite, defaultUncertainty);
+      const all = tracksOf(satellites);
+      const one = satellites.map((each) => tracksOf([each]));
+      expect(all.pieces).toEqual(one.flatMap(({ pieces }) => pieces));
+      expect(all.crossing).toBe(one.filter(({ pieces }) => pieces.length > 0).length);
     }
   });
 });

@@ -64,9 +64,10 @@ it('removes what lies along the telescope’s streaks and keeps what lies off th
       expect(status).toBe(200);
       const allowed = new Set([...text.matchAll(/\d{18}/g)].map(([id]) => BigInt(id)));
       for (const [index, place] of grid.entries()) {
-        // A box reaches 2.8" from its middle; the corridor ends at 36", and the two geometries agree within 0.1".
+        // A box reaches 2.8" from its middle; the corridor ends at 36" at least and, with elements 10 h old at 550 km,
+        // at 136" at most; the two geometries agree within 5".
         const onStreak = distanceToPaths(place, streaks) < 36;
-        const offStreak = distanceToPaths(place, longer) > 42;
+        const offStreak = distanceToPaths(place, longer) > 144;
         if (onStreak) expect(allowed).not.toContain(idOf(index));
         if (offStreak) expect(allowed).toContain(idOf(index));
         removed += Number(onStreak);
@@ -76,5 +77,5 @@ it('removes what lies along the telescope’s streaks and keeps what lies off th
   }
   expect(crossed.length).toBe(6);
   expect(removed).toBeGreaterThan(300);
-  expect(kept).toBeGreaterThan(9000);
+  expect(kept).toBeGreaterThan(7000);
 });

@@ -1,0 +1,43 @@
+import { RADIANS_A_DEGREE } from '../sky/vector.ts';
+
+/** How far across its path a satellite may be from where its element set has it: one standard deviation. */
+export interface Uncertainty {
+  /** At the epoch of the elements, km. */
+  readonly crossTrackKm: number;
+  /** What each day between the epoch and the exposure, on either side, adds to it, km. */
+  readonly crossTrackKmPerDay: number;
+}
+
+/** A guess of the size that published comparisons of element sets with precise orbits have. */
+export const defaultUncertainty: Uncertainty = { crossTrackKm: 0.1, crossTrackKmPerDay: 0.05 };
+
+const ARCSEC = RADIANS_A_DEGREE / 3600;
+/** Sattle's 0.01 degrees: the least half-width of a corridor in which no source may be published. */
+export const leastHalfWidth = 36 * ARCSEC;
+/** Beyond it an element set is so old that no corridor would hold its satellite, and a wider one costs sources only. */
+export const greatestHalfWidth = 180 * ARCSEC;
+/** How many standard deviations a corridor covers on either side. */
+const deviations = 3;
+
+/**
+ * Radians on either side of a path in which no source may be published: 3 cross-track deviations at this range (km),
+ * and the observer's own displacement where the Earth's orientation is not well known (km).
+ */
+export function halfWidth(
+  { crossTrackKm, crossTrackKmPerDay }: Uncertainty,
+  ageDays: number,
+  rangeKm: number,
+  observerErrorKm: number,
+): number {
+  const acrossKm = deviations * (crossTrackKm + crossTrackKmPerDay * ageDays) + observerErrorKm;
+  return Math.min(greatestHalfWidth, Math.max(leastHalfWidth, acrossKm / rangeKm));
+}
+
+/** Seconds before and after the exposure, for fresh elements: the clock and the shutter's travel. */
+const leastPadding = 2;
+const paddingPerDay = 1;
+const greatestPadding = 12;
+
+/** Seconds before and after the exposure in which a path counts: a satellite runs ahead of its elements, or behind. */
+export const paddingSeconds = (ageDays: number): number =>
+  Math.min(greatestPadding, leastPadding + paddingPerDay * ageDays);
