@@ -1,4 +1,5 @@
 import { gstime } from 'satellite.js';
+import { type EarthOrientation, orientationAt } from '../sky/earth-orientation.ts';
 import { ARCSEC_A_RADIAN, RADIANS_A_DEGREE, type Vector } from '../sky/vector.ts';
 import { type MjdUtc, mjdTaiFromUtc } from '../time/scales.ts';
 import { type CelestialPole, celestialPole } from './celestial-pole.ts';
@@ -9,20 +10,6 @@ export interface Site {
   readonly longitudeDeg: number;
   readonly heightM: number;
 }
-
-/** How the Earth's crust lies at a time against the tables: UT1 - UTC, and the pole's place in the crust. */
-export interface EarthOrientation {
-  readonly ut1MinusUtcSeconds: number;
-  readonly poleXArcsec: number;
-  readonly poleYArcsec: number;
-}
-
-/**
- * An Earth that keeps to the tables: what is taken until a table of the measured values is bundled. Since 2020 UT1 - UTC
- * was between -0.26 and 0.1 s: 0.1 s moves the observer by 40 m, which is 17" for a satellite at 500 km and 0.2" for a
- * geostationary one. The pole, up to 0.55" off, moves him by 17 m at most, 7" at 500 km.
- */
-export const meanOrientation: EarthOrientation = { ut1MinusUtcSeconds: 0, poleXArcsec: 0, poleYArcsec: 0 };
 
 type Matrix = readonly [Vector, Vector, Vector];
 
@@ -44,11 +31,12 @@ const EARTH_TURN_RADIANS_S = 7.292115e-5;
  * The way by the celestial intermediate origin (IERS Conventions 2010, chapter 5). TEME is turned by the sidereal time
  * of 1982, from which it is defined, into the Earth-fixed frame, and from there by the Earth rotation angle, which
  * takes the equation of the equinoxes with it; precession and nutation are in the pole's place (0.36 degrees in 2026).
+ * Throws RangeError before 2010, where the table of the Earth's orientation begins.
  */
 export function earthFrameAt(
   time: MjdUtc,
   site: Site,
-  orientation: EarthOrientation = meanOrientation,
+  orientation: EarthOrientation = orientationAt(time),
 ): EarthFrame {
   const ut1 = time + orientation.ut1MinusUtcSeconds / 86_400;
   const rotation = earthRotationAngle(ut1);
