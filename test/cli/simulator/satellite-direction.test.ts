@@ -24,10 +24,8 @@ it.each(cases)('sees satellite $id at $utc where sgp4 and astropy do', ({ id, ut
   const propagator = propagatorOf(elements.find((set) => set.NORAD_CAT_ID === id)!);
   const seen = starTiedDirection(propagator, momentAt(taiFromUnixMs(Date.parse(utc)), site))!;
   const { raDeg, decDeg } = toRaDec(seen.direction);
-  // UT1 - UTC and polar motion, which the simulator leaves out, move the observer by up to 40 m.
-  const toleranceArcsec = 0.1 + (0.04 / place.rangeKm / Math.PI) * 180 * 3600;
-  expect(separationArcsec(raDeg, decDeg, place.raDeg, place.decDeg)).toBeLessThan(toleranceArcsec);
-  expect(Math.abs(seen.rangeKm - place.rangeKm)).toBeLessThan(0.1);
+  expect(separationArcsec(raDeg, decDeg, place.raDeg, place.decDeg)).toBeLessThan(0.1);
+  expect(Math.abs(seen.rangeKm - place.rangeKm)).toBeLessThan(0.001);
 });
 
 it('finds element sets that are seen where and when they are asked for', () => {
