@@ -95,6 +95,6 @@ async function listSnapshot(products: ObjectStore, entry: SnapshotEntry, signal:
   const bytes = await products.get(SNAPSHOT_INDEX, { signal });
   const listed: SnapshotEntry[] = bytes ? JSON.parse(Buffer.from(bytes).toString()).snapshots : [];
   if (listed.some(({ id }) => id === entry.id)) return;
-  const snapshots = [...listed, entry].sort((a, b) => (a.createdUtc < b.createdUtc ? -1 : 1));
+  const snapshots = [...listed, entry].sort((a, b) => (a.asOfUtc < b.asOfUtc ? -1 : 1));
   await products.put(SNAPSHOT_INDEX, Buffer.from(JSON.stringify({ snapshots }, null, 1)), { signal });
 }

@@ -12,11 +12,13 @@ export interface SnapshotEntry {
   readonly id: string;
   readonly key: string;
   /** ISO 8601 UTC: when the catalogue was made, before the night's first visit. */
-  readonly createdUtc: string;
+  readonly asOfUtc: string;
   readonly count: number;
   /** Epochs of its element sets, ISO 8601 UTC. */
   readonly oldestEpochUtc: string;
+  readonly medianEpochUtc: string;
   readonly newestEpochUtc: string;
+  readonly sources: readonly { name: string; count: number; newestEpochUtc: string; private: boolean }[];
 }
 
 const FIRST_CATALOG_ID = 300_000;
@@ -76,13 +78,21 @@ export function snapshotOf(plan: Plan, night: number, elements: readonly Element
   const lines = elements.map((each) => `${JSON.stringify(each)}\n`).join('');
   const id = `${first.dayObs}-${hash('sha256', lines).slice(0, 8)}`;
   const epochs = elements.map(({ EPOCH }) => EPOCH).sort();
+  const [oldestEpochUtc, medianEpochUtc, newestEpochUtc] = [
+    epochs[0],
+    epochs[Math.floor(epochs.length / 2)],
+    epochs[epochs.length - 1],
+  ].map((epoch) => `${epoch}Z`);
+  const count = elements.length;
   const entry: SnapshotEntry = {
     id,
     key: `satellites/snapshots/${id}.jsonl.gz`,
-    createdUtc: new Date(unixMsFromTai(first.announce) - 600_000).toISOString(),
-    count: elements.length,
-    oldestEpochUtc: `${epochs[0]}Z`,
-    newestEpochUtc: `${epochs[epochs.length - 1]}Z`,
+    asOfUtc: new Date(unixMsFromTai(first.announce) - 600_000).toISOString(),
+    count,
+    oldestEpochUtc,
+    medianEpochUtc,
+    newestEpochUtc,
+    sources: [{ name: 'simulator', count, newestEpochUtc, private: false }],
   };
   return { entry, bytes: gzipSync(lines) };
 }

@@ -117,7 +117,10 @@ async function snapshotAt(
 ): Promise<{ snapshot: Snapshot; ageHours: number }> {
   const index = await ports.products.get(snapshotIndexKey);
   const snapshots = index ? parseSnapshotIndex(Buffer.from(index).toString()) : [];
-  const choice = chooseSnapshot(snapshots, exposureEnd, config.SNAPSHOT_MAX_AGE_HOURS);
+  const choice = chooseSnapshot(snapshots, exposureEnd, {
+    maxAgeHours: config.SNAPSHOT_MAX_AGE_HOURS,
+    historical: false,
+  });
   if (choice.snapshot) return choice;
   throw unusable(`Nothing can be allowed: ${choice.why}.`);
 }

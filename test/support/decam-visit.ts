@@ -8,7 +8,7 @@ import { rawKey, sidecarKey } from '#shared/domain/ids/object-key.ts';
 import { patchAt } from '#shared/domain/sky/skymap.ts';
 import type { Wcs } from '#shared/domain/sky/wcs.ts';
 import { nextVisitSchema } from '#shared/schemas/events/next-visit.ts';
-import { anyElements } from '../../cli/simulator/orbits.ts';
+import { anyElements, type ElementSet } from '../../cli/simulator/orbits.ts';
 import { randomStream } from '../../cli/simulator/random.ts';
 import { isoTai, taiFromUnixMs } from '../../cli/simulator/tai.ts';
 import type { Observatory } from './observatory.ts';
@@ -151,21 +151,31 @@ export async function putTemplate({ products }: Observatory, frame: Template): P
   await products.put(`templates/DECam/${band}/${tract}/${patch}.fits`, tile);
 }
 
-/** A catalogue of ten satellites with epochs of the night, made an hour before the first exposure. */
-export async function putSatellites({ products }: Observatory): Promise<void> {
+/** Ten satellites with epochs of the night. */
+function anySatellites(): ElementSet[] {
   const draw = randomStream('satellites of the DECam night');
   const begin = taiFromUnixMs(firstExposureMs);
-  const elements = Array.from({ length: 10 }, (_, index) => anyElements(draw, 40_000 + index, begin));
+  return Array.from({ length: 10 }, (_, index) => anyElements(draw, 40_000 + index, begin));
+}
+
+/** A catalogue, by default of ten satellites and an hour older than the first exposure, in place of any other. */
+export async function putSatellites(
+  { products }: Pick<Observatory, 'products'>,
+  { elements = anySatellites(), hoursBefore = 1 } = {},
+): Promise<void> {
   const epochs = elements.map(({ EPOCH }) => EPOCH).sort();
-  const key = 'satellites/snapshots/20180803-test.jsonl.gz';
+  const id = `20180803-${elements.length}-${hoursBefore}`;
+  const key = `satellites/snapshots/${id}.jsonl.gz`;
   await products.put(key, gzipSync(elements.map((each) => `${JSON.stringify(each)}\n`).join('')));
   const entry = {
     id: '20180803-test',
     key,
-    createdUtc: new Date(firstExposureMs - 3_600_000).toISOString(),
+    asOfUtc: new Date(firstExposureMs - 3_600_000).toISOString(),
     count: elements.length,
     oldestEpochUtc: `${epochs[0]}Z`,
+    medianEpochUtc: `${epochs[5]}Z`,
     newestEpochUtc: `${epochs.at(-1)}Z`,
+    sources: [],
   };
   await products.put('satellites/snapshots/index.json', Buffer.from(JSON.stringify({ snapshots: [entry] })));
 }

@@ -1,80 +1,74 @@
-import { type MjdUtc, mjdUtc, parseIso } from '../time/scales.ts';
+import type { MjdUtc } from '../time/scales.ts';
 import { parseOmm, type Satellite } from './element-set.ts';
+import { mjdOf, parseSnapshotEntries, type SealedPart, type SnapshotEntry } from './snapshot-entry.ts';
 
-/** A published catalogue of element sets, which never changes: an entry of `satellites/snapshots/index.json`. */
+export { snapshotIndexKey } from './snapshot-entry.ts';
+
+/** A published catalogue of element sets, which never changes. */
 export interface Snapshot {
   readonly id: string;
-  /** Of a gzip of one OMM in JSON a line. */
+  /** Of a gzip of one OMM in JSON a line: the public element sets. */
   readonly key: string;
-  readonly createdMjdUtc: MjdUtc;
+  readonly asOfMjdUtc: MjdUtc;
   /** Of its newest element set. */
   readonly newestEpochMjdUtc: MjdUtc;
+  /** All element sets, both parts. */
   readonly count: number;
+  /** Of the same, sealed: the element sets of private sources. */
+  readonly sealed?: SealedPart;
 }
 
-export const snapshotIndexKey = 'satellites/snapshots/index.json';
-
-/** Throws RangeError naming what an entry lacks. */
+/** Throws RangeError saying which entry is wrong and how. */
 export function parseSnapshotIndex(text: string): Snapshot[] {
-  const index: unknown = JSON.parse(text);
-  if (!isObject(index) || !Array.isArray(index.snapshots))
-    throw new RangeError(`${snapshotIndexKey} has no list of snapshots.`);
-  return index.snapshots.map((entry: unknown): Snapshot => {
-    if (!isObject(entry)) throw new RangeError(`An entry of ${snapshotIndexKey} is not an object.`);
-    const { id, key, createdUtc, newestEpochUtc, count } = entry;
-    if (
-      typeof id !== 'string' ||
-      typeof key !== 'string' ||
-      typeof createdUtc !== 'string' ||
-      typeof newestEpochUtc !== 'string' ||
-      typeof count !== 'number'
-    )
-      throw new RangeError(
-        `The snapshot ${id} in ${snapshotIndexKey} lacks id, key, createdUtc, newestEpochUtc or count.`,
-      );
-    const [created, newest] = [mjdUtc(parseIso(createdUtc)), mjdUtc(parseIso(newestEpochUtc))];
-    return { id, key, createdMjdUtc: created, newestEpochMjdUtc: newest, count };
-  });
+  return parseSnapshotEntries(text).map(snapshotOf);
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
+export function snapshotOf({ id, key, asOfUtc, newestEpochUtc, count, sealed }: SnapshotEntry): Snapshot {
+  const [asOfMjdUtc, newestEpochMjdUtc] = [mjdOf(asOfUtc), mjdOf(newestEpochUtc)];
+  return { id, key, asOfMjdUtc, newestEpochMjdUtc, count, ...(sealed && { sealed }) };
+}
 
 /** The snapshot to use and its age in hours at the visit, or why there is none. */
 export type Choice =
   | { readonly snapshot: Snapshot; readonly ageHours: number }
-  | { readonly snapshot?: undefined; readonly why: string };
+  | {
+      readonly snapshot?: undefined;
+      readonly reason: 'no_catalogue' | 'stale_catalogue';
+      readonly why: string;
+    };
 
 /**
  * The last one made before the exposure ended, so that every replica and every repetition of the night takes the same;
- * where that is too old, the first one after it, with which work that waited for a catalogue can go on. A snapshot is
- * as old as its newest element set, if that is older than itself: a source that stands still is not fresh.
+ * where that is too old, the first one after it, with which work that waited for a catalogue can go on. For a past
+ * night (historical) the nearest on either side. A snapshot is as old as its newest element set, if that is older than
+ * itself: a source that stands still is not fresh.
  */
 export function chooseSnapshot(
   snapshots: readonly Snapshot[],
   exposureEnd: MjdUtc,
-  maxAgeHours: number,
+  { maxAgeHours, historical }: { readonly maxAgeHours: number; readonly historical: boolean },
 ): Choice {
-  const filled = snapshots
-    .filter(({ count }) => count > 0)
-    .toSorted((a, b) => a.createdMjdUtc - b.createdMjdUtc);
-  const before = filled.findLast(({ createdMjdUtc }) => createdMjdUtc <= exposureEnd);
-  const after = filled.find(({ createdMjdUtc }) => createdMjdUtc > exposureEnd);
-  const ranked = [before, after]
+  const filled = snapshots.filter(({ count }) => count > 0).toSorted((a, b) => a.asOfMjdUtc - b.asOfMjdUtc);
+  const before = filled.findLast(({ asOfMjdUtc }) => asOfMjdUtc <= exposureEnd);
+  const after = filled.find(({ asOfMjdUtc }) => asOfMjdUtc > exposureEnd);
+  const ranked = (historical ? filled : [before, after])
     .filter((snapshot) => snapshot !== undefined)
     .map((snapshot) => ({ snapshot, ageHours: hoursBetween(snapshot, exposureEnd) }));
-  const usable = ranked.find(({ ageHours }) => ageHours <= maxAgeHours);
-  if (usable) return usable;
-  if (ranked.length === 0) return { why: 'there is no satellite catalogue' };
-  const hours = Math.min(...ranked.map(({ ageHours }) => ageHours)).toFixed(1);
+  const nearest = ranked.toSorted((a, b) => a.ageHours - b.ageHours)[0];
+  if (!nearest) return { reason: 'no_catalogue', why: 'there is no satellite catalogue' };
+  const usable = historical ? [nearest] : ranked;
+  const choice = usable.find(({ ageHours }) => ageHours <= maxAgeHours);
+  if (choice) return choice;
+  const hours = nearest.ageHours.toFixed(1);
   return {
+    reason: 'stale_catalogue',
     why: `the satellite catalogue nearest to the visit is ${hours} h away, more than the ${maxAgeHours} h allowed`,
   };
 }
 
-function hoursBetween({ createdMjdUtc, newestEpochMjdUtc }: Snapshot, time: MjdUtc): number {
-  const freshness = Math.min(createdMjdUtc, newestEpochMjdUtc);
-  return 24 * Math.max(time - freshness, createdMjdUtc - time);
+function hoursBetween({ asOfMjdUtc, newestEpochMjdUtc }: Snapshot, time: MjdUtc): number {
+  const freshness = Math.min(asOfMjdUtc, newestEpochMjdUtc);
+  return 24 * Math.max(time - freshness, asOfMjdUtc - time);
 }
 
 /** All element sets of a snapshot. Throws RangeError where a line cannot be read or is missing: part of a catalogue is none. */

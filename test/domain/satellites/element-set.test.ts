@@ -36,7 +36,7 @@ it('reads ids of both kinds that five digits do not hold', () => {
 
 it.each([
   ['a wrong checksum', [line1.replace('264.5', '264.6'), line2], /Line 1 .* checksum/],
-  ['lines of two satellites', [line1, line2.replace('25544', '25553')], /different satellites/],
+  ['lines of two satellites', [line1, line2.replace('25544', '25553')], /different objects/],
   ['a cut line', [line1, line2.slice(0, 60)], /Line 2 .* 69 characters/],
   ['lines in the wrong order', [line2, line1], /begin with 1/],
 ])('refuses %s', (_, [first, second], why) => {
@@ -44,11 +44,11 @@ it.each([
 });
 
 it.each([
-  ['no epoch', { EPOCH: undefined }, /no EPOCH/],
-  ['an epoch that is no time', { EPOCH: 'today' }, /"today" is not a time/],
+  ['no epoch', { EPOCH: undefined }, /EPOCH is missing/],
+  ['an epoch that is no time', { EPOCH: 'today' }, /EPOCH is not a time/],
   ['no mean motion', { MEAN_MOTION: undefined }, /MEAN_MOTION is not a number/],
   ['an empty inclination', { INCLINATION: '' }, /INCLINATION is not a number/],
-  ['an ephemeris that is not SGP4’s', { EPHEMERIS_TYPE: '4' }, /EPHEMERIS_TYPE is 4/],
+  ['an ephemeris that is not SGP4’s', { EPHEMERIS_TYPE: '4' }, /EPHEMERIS_TYPE is not 0/],
 ])('refuses an OMM with %s', (_, change, why) => {
   expect(() => parseOmm(JSON.stringify({ ...omm, ...change }))).toThrow(why);
 });

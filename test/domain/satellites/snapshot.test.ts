@@ -10,12 +10,12 @@ import { mjdUtc } from '#shared/domain/time/scales.ts';
 const made = (id: string, created: number, newest = created - 0.05, count = 9): Snapshot => ({
   id,
   key: `satellites/snapshots/${id}.jsonl.gz`,
-  createdMjdUtc: mjdUtc(created),
+  asOfMjdUtc: mjdUtc(created),
   newestEpochMjdUtc: mjdUtc(newest),
   count,
 });
 const chosen = (snapshots: Snapshot[], end: number) => {
-  const choice = chooseSnapshot(snapshots, mjdUtc(end), 24);
+  const choice = chooseSnapshot(snapshots, mjdUtc(end), { maxAgeHours: 24, historical: false });
   return choice.snapshot ? choice.snapshot.id : choice.why;
 };
 
@@ -48,16 +48,18 @@ it('reads an index and says what an entry lacks', () => {
   const entry = {
     id: 'x',
     key: 'k',
-    createdUtc: '2026-02-19T21:31:36.936Z',
+    asOfUtc: '2026-02-19T21:31:36.936Z',
     count: 3,
     oldestEpochUtc: '2026-02-19T00:00:00Z',
+    medianEpochUtc: '2026-02-19T01:00:00Z',
+    sources: [{ name: 'public', count: 3, private: false }],
     newestEpochUtc: '2026-02-19T12:00:00.000000Z',
   };
   const [read] = parseSnapshotIndex(JSON.stringify({ snapshots: [entry] }));
   expect(read).toMatchObject({ id: 'x', key: 'k', count: 3, newestEpochMjdUtc: 61_090.5 });
   const { newestEpochUtc: _, ...lacking } = entry;
   expect(() => parseSnapshotIndex(JSON.stringify({ snapshots: [lacking] }))).toThrow(
-    /snapshot x .* newestEpochUtc/,
+    /, x, has no usable newestEpochUtc/,
   );
   expect(() => parseSnapshotIndex('[]')).toThrow(/has no list/);
 });

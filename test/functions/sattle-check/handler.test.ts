@@ -147,12 +147,12 @@ describe('sattle-check', () => {
 
   const lines = gunzipSync(bytes).toString();
   const hoursBefore = (hours: number) =>
-    new Date(Date.parse(entry.createdUtc) - hours * HOUR_MS).toISOString();
+    new Date(Date.parse(entry.asOfUtc) - hours * HOUR_MS).toISOString();
   it.each<[string, Change, RegExp]>([
     ['there is none', { entry: { count: 0 } }, /there is no satellite catalogue/],
-    ['it is 25 h old', { entry: { createdUtc: hoursBefore(25) } }, /25\.\d h away/],
+    ['it is 25 h old', { entry: { asOfUtc: hoursBefore(25) } }, /25\.\d h away/],
     ['it is new, but its elements are old', { entry: { newestEpochUtc: hoursBefore(30) } }, /30\.\d h away/],
-    ['it is of the day after tomorrow', { entry: { createdUtc: hoursBefore(-48) } }, /47\.\d h away/],
+    ['it is of the day after tomorrow', { entry: { asOfUtc: hoursBefore(-48) } }, /47\.\d h away/],
     ['its object is missing', { bytes: 'none' }, /its object is missing/],
     ['its object is cut', { bytes: bytes.subarray(0, 5000) }, /unexpected end of file/],
     [

@@ -1,0 +1,71 @@
+import { catalogNumber } from './catalog-number.ts';
+import { type Omm, parseOmmFields } from './omm.ts';
+
+/** Columns of line 1: number, class, launch, year, day, its fraction, derivatives, BSTAR, ephemeris type, set. */
+const form1 =
+  /^1 (.{5})(.) (.{8}) (\d\d)([ \d]{3})\.(\d{8}) ([ +-]\.\d{8}) ([ +-]\d{5}[+-]\d) ([ +-]\d{5}[+-]\d) (.) ([ \d]{4})\d$/;
+/** Columns of line 2: number, inclination, node, eccentricity, perigee, anomaly, mean motion, revolutions. */
+const form2 =
+  /^2 (.{5}) ([ \d]{3}\.\d{4}) ([ \d]{3}\.\d{4}) (\d{7}) ([ \d]{3}\.\d{4}) ([ \d]{3}\.\d{4}) ([ \d]{2}\.\d{8})([ \d]{5})\d$/;
+
+/**
+ * A two-line element set as an OMM, with every digit of its elements: the epoch's eighth decimal of a day is 864
+ * microseconds. Format as in Space-Track's and CelesTrak's documentation; trailing spaces are no fault. Throws
+ * RangeError, which says which line is wrong and why and holds nothing of the lines.
+ */
+export function ommFromTle(line1: string, line2: string): Omm {
+  const first = columns(line1.trimEnd(), 1, form1);
+  const second = columns(line2.trimEnd(), 2, form2);
+  const [number, classification, launch, year, day, fraction, dot, ddot, bstar, ephemeris, set] = first;
+  const [sameNumber, inclination, node, eccentricity, perigee, anomaly, meanMotion, revolutions] = second;
+  if (catalogNumber(number) !== catalogNumber(sameNumber))
+    throw new RangeError('The two lines are of different objects.');
+  return parseOmmFields({
+    NORAD_CAT_ID: catalogNumber(number),
+    OBJECT_ID: launch.trim(),
+    CLASSIFICATION_TYPE: classification,
+    EPOCH: epoch(Number(year), Number(day), Number(fraction)),
+    MEAN_MOTION: meanMotion.trim(),
+    ECCENTRICITY: `0.${eccentricity}`,
+    INCLINATION: inclination.trim(),
+    RA_OF_ASC_NODE: node.trim(),
+    ARG_OF_PERICENTER: perigee.trim(),
+    MEAN_ANOMALY: anomaly.trim(),
+    EPHEMERIS_TYPE: Number(ephemeris),
+    ELEMENT_SET_NO: Number(set),
+    REV_AT_EPOCH: Number(revolutions),
+    BSTAR: assumedPoint(bstar),
+    MEAN_MOTION_DOT: dot.replace(/^[ +]?(-?)\./, '$10.'),
+    MEAN_MOTION_DDOT: assumedPoint(ddot),
+  });
+}
+
+function columns(line: string, number: 1 | 2, form: RegExp): string[] {
+  if (line.length !== 69 || line[0] !== String(number))
+    throw new RangeError(`Line ${number} does not have 69 characters that begin with ${number}.`);
+  if (line[68] !== String(checksum(line))) throw new RangeError(`Line ${number} has a wrong checksum.`);
+  const match = form.exec(line);
+  if (!match) throw new RangeError(`Line ${number} has something else than a number in a number's columns.`);
+  return match.slice(1);
+}
+
+/** Sum of the digits, a minus counting 1, modulo 10. */
+function checksum(line: string): number {
+  let sum = 0;
+  for (const character of line.slice(0, 68)) sum += character === '-' ? 1 : Number(character) || 0;
+  return sum % 10;
+}
+
+/** `-11606-4` is -0.11606e-4. */
+const assumedPoint = (text: string): string => text.replace(/^[ +]?(-?)(\d{5})([+-]\d)$/, '$10.$2e$3');
+
+/** Years below 57 are of this century: Sputnik flew in 1957. */
+function epoch(year: number, day: number, fraction: number): string {
+  const fullYear = year < 57 ? 2000 + year : 1900 + year;
+  const date = new Date(Date.UTC(fullYear, 0, day));
+  if (day < 1 || date.getUTCFullYear() !== fullYear)
+    throw new RangeError('Line 1 has an epoch on a day that its year does not have.');
+  const microseconds = fraction * 864;
+  const time = new Date(Math.floor(microseconds / 1000)).toISOString().slice(11, 23);
+  return `${date.toISOString().slice(0, 10)}T${time}${String(microseconds % 1000).padStart(3, '0')}`;
+}
