@@ -63,7 +63,7 @@ function checkedEntry(value: unknown, where: string): SnapshotEntry {
   const { id, key, count, sources, sealed } = value;
   const named = typeof id === 'string' ? `${where}, ${id},` : where;
   const wrong = (keyword: string) => new RangeError(`${named} has no usable ${keyword}.`);
-  if (typeof id !== 'string' || !/^[\w-]+$/.test(id)) throw wrong('id');
+  if (typeof id !== 'string' || id === '') throw wrong('id');
   if (typeof key !== 'string') throw wrong('key');
   if (!isCount(count)) throw wrong('count');
   for (const keyword of ['asOfUtc', 'oldestEpochUtc', 'medianEpochUtc', 'newestEpochUtc'])
