@@ -13,12 +13,14 @@ const run = promisify(execFile);
 const PACKAGES = [
   'fastavro==1.13.1',
   'astropy==8.0.2',
+  'astropy-iers-data==0.2026.11.2.0.34.55',
   'numpy==2.4.6',
   'lsst-alert-packet==30.2026.2700',
   'lsst-dax-apdb==30.2026.4100',
   'lsst-daf-butler==30.2026.4300',
   'lsst-resources[s3]==30.2026.4200',
   'sep==1.4.1',
+  'sgp4==2.27',
 ] as const;
 
 /** What a Python script (a path) prints on its standard output; an Error with its standard error where it fails. */
