@@ -1,10 +1,11 @@
 import { separationArcsec } from '#shared/domain/sky/vector.ts';
+import { badRequest, Refusal } from './refusal.ts';
 
 /** What visit_cache was told; MJD in TAI. */
 export interface ToldVisit {
   readonly visit: bigint;
-  /** How the original calls it in its texts. */
-  readonly name: string;
+  /** Whether it is a past visit, judged by the catalogue nearest to it. */
+  readonly historical: boolean;
   readonly beginMjdTai: number;
   readonly endMjdTai: number;
   readonly raDeg: number;
@@ -14,22 +15,11 @@ export interface ToldVisit {
 /** A request for an allow list, its sources in arrays that cross to another thread at once. */
 export interface AllowQuery {
   readonly visit: bigint;
-  readonly name: string;
+  readonly historical: boolean;
   readonly detector: bigint;
   readonly ids: BigInt64Array<ArrayBuffer>;
   /** RA and Dec in degrees of four corners: eight numbers a source. */
   readonly corners: Float64Array<ArrayBuffer>;
-}
-
-/** A request that cannot be answered, with the status and, where it has one, the text of the original. */
-export class Refusal extends Error {
-  readonly status: 400 | 404 | 500;
-
-  constructor(status: 400 | 404 | 500, text: string) {
-    super(text);
-    this.name = 'Refusal';
-    this.status = status;
-  }
 }
 
 /** Longer than any exposure that alerts are made of; DECam's longest in use are 10 minutes. */
@@ -51,15 +41,32 @@ export function parseVisit(body: string): ToldVisit {
   if (!(seconds > 0 && seconds <= longestExposureSeconds))
     throw badValue('exposure_end_mjd', `later than exposure_start_mjd by up to ${longestExposureSeconds} s`);
   if (Math.abs(decDeg) > 90) throw badValue('boresight_dec', 'between -90 and 90');
-  return { visit, name: nameOf(visit, read.historical), beginMjdTai, endMjdTai, raDeg, decDeg };
+  return { visit, historical: read.historical === true, beginMjdTai, endMjdTai, raDeg, decDeg };
 }
 
-export const visitKey = (visit: bigint): string => `satellites/visits/${visit}.json`;
+/** A visit by which it is told and asked for. */
+export type VisitName = Pick<ToldVisit, 'visit' | 'historical'>;
+
+/**
+ * What the original calls a visit in its texts. It keeps the two kinds of one visit apart, and so do we: a night that is
+ * processed again, with a header since corrected, neither needs nor disturbs what was told on the night itself.
+ */
+export const nameOf = ({ visit, historical }: VisitName): string =>
+  historical ? `${visit}_historical` : `${visit}`;
+
+export const visitKey = (visit: VisitName): string => `satellites/visits/${nameOf(visit)}.json`;
 
 /** A visit as it is kept for all replicas: what {@link parseVisit} reads. */
-export const visitRecord = ({ visit, beginMjdTai, endMjdTai, raDeg, decDeg }: ToldVisit): string =>
+export const visitRecord = ({
+  visit,
+  historical,
+  beginMjdTai,
+  endMjdTai,
+  raDeg,
+  decDeg,
+}: ToldVisit): string =>
   `{"visit_id": ${visit}, "exposure_start_mjd": ${beginMjdTai}, "exposure_end_mjd": ${endMjdTai}, ` +
-  `"boresight_ra": ${raDeg}, "boresight_dec": ${decDeg}}`;
+  `"boresight_ra": ${raDeg}, "boresight_dec": ${decDeg}, "historical": ${historical}}`;
 
 /**
  * Whether a visit is told as before, within what two clients' arithmetic may differ and the margins of the geometry
@@ -86,19 +93,23 @@ export function parseAllowQuery(body: string): AllowQuery {
     ids[index] = integerIn(source, 'diasource_id');
     corners.set(cornersOf(source.bbox), 8 * index);
   }
-  return { visit, name: nameOf(visit, read.historical), detector, ids, corners };
+  return { visit, historical: read.historical === true, detector, ids, corners };
 }
 
-/** The answer's body. An id of which any box is on a path is left out, however often it was sent. */
-export function allowAnswer({ visit, detector, ids }: AllowQuery, onTrack: readonly boolean[]): string {
+/** Ids in the order they came. One of which any box is on a path is left out, however often it was sent. */
+export function allowedIds(ids: BigInt64Array, onTrack: readonly boolean[]): BigInt64Array<ArrayBuffer> {
   const blocked = new Set(ids.filter((_, index) => onTrack[index]));
-  const allowed = ids.filter((id) => !blocked.has(id));
-  return `{"visit_id": ${visit}, "detector_id": ${detector}, "allow_list": [${allowed.join(', ')}]}`;
+  return ids.filter((id) => !blocked.has(id));
 }
 
-/** The original keeps the two kinds of a visit apart; here both are answered by the same rule. */
-const nameOf = (visit: bigint, historical: unknown): string =>
-  historical === true ? `${visit}_historical` : `${visit}`;
+/**
+ * The answer's body. A single id stands in a flat list as well; the original's server nests it, on which its client
+ * breaks.
+ */
+export const allowAnswer = (
+  { visit, detector }: Pick<AllowQuery, 'visit' | 'detector'>,
+  allowed: BigInt64Array,
+): string => `{"visit_id": ${visit}, "detector_id": ${detector}, "allow_list": [${allowed.join(', ')}]}`;
 
 /** A JSON object with these columns; malformed JSON is a 500 in the original. */
 function readObject(body: string, columns: readonly string[]): Record<string, unknown> {
@@ -106,11 +117,13 @@ function readObject(body: string, columns: readonly string[]): Record<string, un
   try {
     read = JSON.parse(quoteIds(body));
   } catch (error) {
-    throw new Refusal(500, `The body is not JSON: ${error instanceof Error ? error.message : error}`);
+    if (!(error instanceof SyntaxError)) throw error;
+    // The parser's own sentence quotes the text, which holds positions.
+    throw new Refusal(500, 'bad_request', `The body, of ${body.length} characters, is not JSON.`);
   }
-  if (!isObject(read)) throw new Refusal(500, 'The body is not a JSON object.');
+  if (!isObject(read)) throw new Refusal(500, 'bad_request', 'The body is not a JSON object.');
   for (const column of columns) {
-    if (!Object.hasOwn(read, column)) throw new Refusal(400, `Missing column ${column}.`);
+    if (!Object.hasOwn(read, column)) throw badRequest(`Missing column ${column}.`);
   }
   return read;
 }
@@ -127,11 +140,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const badValue = (column: string, expected: string): Refusal =>
-  new Refusal(400, `Column ${column} is not ${expected}.`);
+  badRequest(`Column ${column} is not ${expected}.`);
 
 function integerIn(object: Record<string, unknown>, column: string): bigint {
   const text = object[column];
-  if (text === undefined) throw new Refusal(400, `Missing column ${column}.`);
+  if (text === undefined) throw badRequest(`Missing column ${column}.`);
   const value = typeof text === 'string' && /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
   if (value === undefined || BigInt.asIntN(64, value) !== value)
     throw badValue(column, 'an integer of 64 bits');
@@ -149,7 +162,7 @@ const isFiniteNumber = (value: unknown): value is number =>
 
 /** The four corners as eight numbers. */
 function cornersOf(bbox: unknown): number[] {
-  if (bbox === undefined) throw new Refusal(400, 'Missing column bbox.');
+  if (bbox === undefined) throw badRequest('Missing column bbox.');
   const numbers = Array.isArray(bbox) && bbox.length === 4 ? bbox.flat() : [];
   const isPairs = Array.isArray(bbox) && bbox.every((corner) => Array.isArray(corner) && corner.length === 2);
   const isOnSky = (value: number, index: number) => index % 2 === 0 || Math.abs(value) <= 90;

@@ -1,35 +1,45 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { Fault, serveWorker } from 'openfaas-sdk-ts';
+import { handOver, serveWorker } from 'openfaas-sdk-ts';
 import { rubinSite } from '#shared/domain/ids/instruments/raft.ts';
 import { boxesOnTracks } from '#shared/domain/satellites/corridor.ts';
 import type { Satellite } from '#shared/domain/satellites/element-set.ts';
-import { parseSnapshot, type Snapshot } from '#shared/domain/satellites/snapshot.ts';
+import { gateSignature } from '#shared/domain/satellites/gate-signature.ts';
+import type { Snapshot } from '#shared/domain/satellites/snapshot.ts';
 import { type FieldTracks, fieldTracks } from '#shared/domain/satellites/track.ts';
-import { defaultUncertainty } from '#shared/domain/satellites/uncertainty.ts';
+import type { Uncertainty } from '#shared/domain/satellites/uncertainty.ts';
 import { mjdTai } from '#shared/domain/time/scales.ts';
-import { type AllowQuery, allowAnswer, parseAllowQuery, Refusal, type ToldVisit } from './core.ts';
+import { onLattice } from './box-lattice.ts';
+import { type AllowQuery, allowAnswer, allowedIds, nameOf, parseAllowQuery, type ToldVisit } from './core.ts';
+import { satellitesOf } from './loading.ts';
+import { badRequest, brokenCatalogue, Refusal, type Refused } from './refusal.ts';
+
+/** What a visit is judged by. */
+export interface Judging {
+  readonly told: ToldVisit;
+  readonly snapshotId: string;
+  readonly uncertainty: Uncertainty;
+}
 
 /** What the geometry thread does for the main one. Tracks never leave it. */
 export interface GeometryWork {
   /** Reads the body of a request for an allow list. */
   read(body: Uint8Array): Promise<AllowQuery | Refused>;
-  /** Takes a snapshot in, for the calls that name it. */
-  load(input: { snapshot: Snapshot; bytes: Uint8Array }): Promise<void>;
+  /** True where the snapshot is loaded. */
+  holds(snapshotId: string): Promise<true | undefined>;
+  /** Takes the bytes of a snapshot; `loadSome` makes satellites of them. */
+  take(input: { snapshot: Snapshot; open: Uint8Array; sealed?: Uint8Array }): Promise<void>;
+  /** One step of a load; true where it is the last one. */
+  loadSome(snapshotId: string): Promise<boolean>;
   /** Finds the satellites that cross a visit; undefined where the snapshot is not loaded. */
-  trace(input: { told: ToldVisit; snapshotId: string }): Promise<Traced | undefined>;
+  trace(input: Judging): Promise<Traced | Refused | undefined>;
   /** Answers a request; undefined as before. */
-  allow(input: {
-    told: ToldVisit;
-    snapshotId: string;
-    query: AllowQuery;
-  }): Promise<{ body: string } | Refused | undefined>;
+  allow(input: Judging & { query: AllowQuery; sign?: Signing }): Promise<Allowed | Refused | undefined>;
 }
 
-/** A Refusal, as it crosses the threads. */
-export interface Refused {
-  readonly status: 400 | 404 | 500;
-  readonly text: string;
+export interface Signing {
+  readonly key: string;
+  readonly nonce: string;
 }
 
 /** Counts, nothing else. */
@@ -39,6 +49,15 @@ export interface Traced {
   readonly lost: number;
 }
 
+export interface Allowed {
+  readonly body: string;
+  readonly signature?: string;
+  readonly asked: number;
+  readonly removed: number;
+  /** Boxes smaller than a cell of the lattice. */
+  readonly small: number;
+}
+
 /** Each holds 26,000 element sets in 50 MB; two, so that the night's change of catalogue does not load one twice. */
 const snapshotsKept = 2;
 /** The visits of 20 minutes; each holds some 300 pieces. */
@@ -46,31 +65,74 @@ const visitsKept = 32;
 /** Part of the element sets that may give no position: 2.4 % of a catalogue with a month's old ones do not. */
 const greatestLoss = 0.1;
 
+const loads = new Map<string, Generator<undefined, Satellite[]>>();
 const snapshots = new Map<string, readonly Satellite[]>();
 const visits = new Map<string, FieldTracks>();
 const decompress = promisify(gunzip);
 
 serveWorker<GeometryWork>({
-  read: async (body) => refusing(() => parseAllowQuery(Buffer.from(body).toString())),
-  load: async ({ snapshot, bytes }) => {
-    const lines = (await decompress(bytes)).toString();
-    keep(snapshots, snapshot.id, parseSnapshot(lines, snapshot), snapshotsKept);
+  read: async (body) => {
+    const query = refusing(() =>
+      parseAllowQuery(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()),
+    );
+    if ('status' in query) return query;
+    return handOver(query, [new Uint8Array(query.ids.buffer), new Uint8Array(query.corners.buffer)]);
   },
-  trace: async ({ told, snapshotId }) => {
-    const satellites = snapshots.get(snapshotId);
-    if (!satellites) return undefined;
-    const { crossing, lost } = tracksOf(told, snapshotId, satellites);
-    return { satellites: satellites.length, crossing, lost };
+  holds: async (snapshotId) => (snapshots.has(snapshotId) ? true : undefined),
+  take: async ({ snapshot: { id, count, sealed }, open, sealed: secret }) => {
+    const privateCount = sealed?.count ?? 0;
+    const parts = [{ lines: await linesOf(open), count: count - privateCount, isPrivate: false }];
+    if (secret) parts.push({ lines: await linesOf(secret), count: privateCount, isPrivate: true });
+    loads.set(id, satellitesOf(id, parts));
   },
-  allow: async ({ told, snapshotId, query }) => {
-    const satellites = snapshots.get(snapshotId);
+  loadSome: async (id) => {
+    const load = loads.get(id);
+    if (!load) return snapshots.has(id);
+    try {
+      const step = load.next();
+      if (!step.done) return false;
+      keep(snapshots, id, step.value, snapshotsKept);
+    } catch (error) {
+      loads.delete(id);
+      throw error;
+    }
+    loads.delete(id);
+    return true;
+  },
+  trace: async (judging) => {
+    const satellites = used(snapshots, judging.snapshotId);
     if (!satellites) return undefined;
-    const { pieces } = tracksOf(told, snapshotId, satellites);
-    return refusing(() => ({ body: allowAnswer(query, onTracks(query, pieces, told)) }));
+    return refusing(() => {
+      const { crossing, lost } = tracksOf(judging, satellites);
+      return { satellites: satellites.length, crossing, lost };
+    });
+  },
+  allow: async ({ query, sign, ...judging }) => {
+    const satellites = used(snapshots, judging.snapshotId);
+    if (!satellites) return undefined;
+    return refusing(() => {
+      const { pieces } = tracksOf(judging, satellites);
+      const { corners, small } = onLattice(query.corners, judging.told);
+      const allowed = allowedIds(query.ids, onTracks({ ...query, corners }, pieces, judging.told));
+      const [asked, removed] = [query.ids.length, query.ids.length - allowed.length];
+      const body = allowAnswer(query, allowed);
+      if (!sign) return { body, asked, removed, small };
+      const statement = { ...query, asked: query.ids, allowed, snapshotId: judging.snapshotId };
+      const signature = gateSignature(sign.key, { ...statement, nonce: sign.nonce });
+      return { body, signature, asked, removed, small };
+    });
   },
 });
 
-function tracksOf(told: ToldVisit, snapshotId: string, satellites: readonly Satellite[]): FieldTracks {
+/** Lines of a gzip. Both the bytes and what they unpack to are overwritten: they may be of a private source. */
+async function linesOf(bytes: Uint8Array): Promise<string[]> {
+  const text = await decompress(bytes);
+  const lines = text.toString().split('\n');
+  for (const clear of [bytes, text]) clear.fill(0);
+  return lines.filter((line) => line !== '');
+}
+
+function tracksOf({ told, snapshotId, uncertainty }: Judging, satellites: readonly Satellite[]): FieldTracks {
   const key = [snapshotId, told.beginMjdTai, told.endMjdTai, told.raDeg, told.decDeg].join(' ');
   const known = visits.get(key);
   if (known) return known;
@@ -80,12 +142,10 @@ function tracksOf(told: ToldVisit, snapshotId: string, satellites: readonly Sate
     boresight: told,
   };
   // Rubin's telescope and the simulator's stand at the same place, and the request does not say where it is asked.
-  const tracks = fieldTracks(satellites, exposure, rubinSite, defaultUncertainty);
+  const tracks = fieldTracks(satellites, exposure, rubinSite, uncertainty);
   if (tracks.lost > greatestLoss * satellites.length)
-    throw new Fault(
-      'NS_DEPENDENCY_UNAVAILABLE',
-      `Of the ${satellites.length} element sets of the snapshot ${snapshotId}, ${tracks.lost} give no position at the visit: it is not trusted.`,
-      { dependency: 'satellite snapshot' },
+    throw brokenCatalogue(
+      `of the ${satellites.length} element sets of the snapshot ${snapshotId}, ${tracks.lost} give no position at the visit, so it is not trusted.`,
     );
   keep(visits, key, tracks, visitsKept);
   return tracks;
@@ -97,8 +157,8 @@ function onTracks(query: AllowQuery, pieces: FieldTracks['pieces'], told: ToldVi
     return boxesOnTracks(query.corners, pieces, told);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const failed = `Failed computing allow_list for visit ${query.name}, detector ${query.detector}`;
-    throw new Refusal(400, `${failed}: ${error.message}`);
+    const failed = `Failed computing allow_list for visit ${nameOf(query)}, detector ${query.detector}`;
+    throw badRequest(`${failed}: ${error.message}`);
   }
 }
 
@@ -106,12 +166,20 @@ function refusing<T>(work: () => T): T | Refused {
   try {
     return work();
   } catch (error) {
-    if (error instanceof Refusal) return { status: error.status, text: error.message };
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    const { status, reason, text } = error;
+    return { status, reason, text };
   }
 }
 
-/** Sets an entry and drops the oldest ones beyond so many. */
+/** An entry, which is now the last one to be dropped. */
+function used<T>(cache: Map<string, T>, key: string): T | undefined {
+  const value = cache.get(key);
+  if (value !== undefined) keep(cache, key, value, cache.size);
+  return value;
+}
+
+/** Sets an entry and drops those used longest ago beyond so many. */
 function keep<T>(cache: Map<string, T>, key: string, value: T, most: number): void {
   cache.delete(key);
   cache.set(key, value);

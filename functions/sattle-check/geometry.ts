@@ -1,12 +1,21 @@
-import { Fault, startWorker, type WorkerHandle } from 'openfaas-sdk-ts';
+import { handOver, isFault, startWorker, type WorkerHandle } from 'openfaas-sdk-ts';
 import type { Snapshot } from '#shared/domain/satellites/snapshot.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
+import type { Seal } from '#shared/ports/seal.ts';
 import type { GeometryWork } from './geometry-thread.ts';
+import { brokenCatalogue, Refusal, type Refused } from './refusal.ts';
+import { turnstile } from './turnstile.ts';
+
+/** Where the parts of a snapshot lie, and what opens the private one. */
+export interface CataloguePorts {
+  readonly products: ObjectStore;
+  readonly seal: Seal;
+}
 
 let worker: WorkerHandle<GeometryWork> | undefined;
 
-/** The process's one worker thread for satellites: a visit takes 0.1 s, a catalogue 1 s, a large request 0.1 s. */
-export function geometry(): GeometryWork {
+/** The process's one worker thread for satellites: a visit takes 0.1 s, a catalogue 1 s, a large request 0.3 s. */
+function geometry(): GeometryWork {
   worker ??= startWorker<GeometryWork>('sattle-check/geometry-thread');
   return worker.calls;
 }
@@ -16,36 +25,84 @@ export async function stopGeometry(): Promise<void> {
   worker = undefined;
 }
 
+/** One at work and one at hand; the others wait here, where those whose askers went away can be dropped. */
+const turns = turnstile(2);
+
+/** Asks the thread. Throws the Refusal that it answers, and one of 503 where the thread broke: the next call has another. */
+export async function askGeometry<T extends object | true | undefined>(
+  ask: (calls: GeometryWork) => Promise<T | Refused>,
+  signal: AbortSignal,
+): Promise<T> {
+  const answer = await turns.pass(1, signal, () => unbroken(ask(geometry())));
+  if (isRefused(answer)) throw new Refusal(answer.status, answer.reason, answer.text);
+  return answer;
+}
+
+async function unbroken<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (!isFault(cause, 'NS_UNEXPECTED')) throw cause;
+    throw new Refusal(503, 'failed', 'The geometry broke and is started anew; ask again.', cause);
+  }
+}
+
+const isRefused = (answer: unknown): answer is Refused =>
+  typeof answer === 'object' && answer !== null && 'status' in answer;
+
 /** Snapshots on their way to the thread: of 189 detectors that ask at once, one loads. */
 const loading = new Map<string, Promise<void>>();
 
 /** Asks what needs a snapshot, which is loaded when the thread does not hold it (any more). */
-export async function withSnapshot<T>(
+export async function withSnapshot<T extends object | true>(
   snapshot: Snapshot,
-  products: ObjectStore,
-  ask: () => Promise<T | undefined>,
+  ports: CataloguePorts,
+  ask: (calls: GeometryWork) => Promise<T | Refused | undefined>,
+  signal: AbortSignal,
 ): Promise<T> {
-  const atOnce = await ask();
+  const atOnce = await askGeometry(ask, signal);
   if (atOnce !== undefined) return atOnce;
-  const load = loading.get(snapshot.id) ?? loadSnapshot(snapshot, products);
+  const load =
+    loading.get(snapshot.id) ?? loadSnapshot(snapshot, ports).finally(() => loading.delete(snapshot.id));
   loading.set(snapshot.id, load);
-  await load.finally(() => loading.delete(snapshot.id));
-  const answer = await ask();
+  await load;
+  const answer = await askGeometry(ask, signal);
   if (answer !== undefined) return answer;
-  throw unusable(`The snapshot ${snapshot.id} was dropped while it was asked for; ask again.`);
+  throw brokenCatalogue(`the snapshot ${snapshot.id} was dropped while it was asked for; ask again.`);
 }
 
-/** Gives a snapshot to the thread. Throws a Fault where it is not whole. */
-export async function loadSnapshot(snapshot: Snapshot, products: ObjectStore): Promise<void> {
-  const bytes = await products.get(snapshot.key);
-  if (!bytes) throw unusable(`The snapshot ${snapshot.id} is in the index, but its object is missing.`);
+/** Gives a snapshot to the thread, which goes on answering meanwhile. Throws a Refusal where it is not whole. */
+async function loadSnapshot(snapshot: Snapshot, ports: CataloguePorts): Promise<void> {
+  const { id, key, sealed } = snapshot;
+  const open = await partAt(key, snapshot, ports);
+  const secret = sealed && openPart(await partAt(sealed.key, snapshot, ports), snapshot, ports.seal);
+  const input = { snapshot, open, ...(secret && { sealed: secret }) };
+  const calls = geometry();
   try {
-    await geometry().load({ snapshot, bytes });
+    const taken = calls.take(handOver(input, [open, secret]));
+    // What was too small to be moved was copied.
+    secret?.fill(0);
+    await taken;
+    while (!(await calls.loadSome(id)));
   } catch (error) {
-    throw unusable(error instanceof Error ? error.message : String(error), error);
+    if (isFault(error)) return unbroken(Promise.reject(error));
+    throw brokenCatalogue(error instanceof Error ? error.message : String(error), error);
   }
 }
 
-/** There is no catalogue to judge by, which holds the askers' work. */
-export const unusable = (why: string, cause?: unknown): Fault =>
-  new Fault('NS_DEPENDENCY_UNAVAILABLE', why, { cause, dependency: 'satellite snapshot' });
+async function partAt(key: string, { id }: Snapshot, { products }: CataloguePorts): Promise<Uint8Array> {
+  const bytes = await products.get(key);
+  if (bytes) return bytes;
+  throw brokenCatalogue(`the snapshot ${id} is in the index, but its object ${key} is missing.`);
+}
+
+function openPart(bytes: Uint8Array, { id }: Snapshot, seal: Seal): Uint8Array {
+  try {
+    return seal.open(bytes);
+  } catch (error) {
+    throw brokenCatalogue(
+      `the private part of the snapshot ${id} does not open: it was changed, or sealed under another CATALOG_SEAL_KEY than this one's.`,
+      error,
+    );
+  }
+}

@@ -1,32 +1,40 @@
 import type { Context as Reply } from 'hono';
-import { type Context, defineFunction, faults, isFault, limitBody } from 'openfaas-sdk-ts';
-import { z } from 'zod';
+import { type Context, defineFunction, handOver } from 'openfaas-sdk-ts';
+import { nonceHeader, signatureHeader, snapshotHeader } from '#shared/domain/satellites/gate-signature.ts';
+import { answering } from './answering.ts';
+import { announcedBytes, readBody } from './body.ts';
+import { keepLoaded, snapshotFor } from './catalogue.ts';
+import { config, ports, type SattleConfig, type SattlePorts } from './configuration.ts';
 import {
-  chooseSnapshot,
-  parseSnapshotIndex,
-  type Snapshot,
-  snapshotIndexKey,
-} from '#shared/domain/satellites/snapshot.ts';
-import { type MjdUtc, mjdTai, mjdUtcFromTai, mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
-import { objectStore } from '#shared/wiring/object-store.ts';
-import { parseVisit, Refusal, type ToldVisit, toldAlike, visitKey, visitRecord } from './core.ts';
-import { geometry, loadSnapshot, stopGeometry, unusable, withSnapshot } from './geometry.ts';
+  nameOf,
+  parseVisit,
+  type ToldVisit,
+  toldAlike,
+  type VisitName,
+  visitKey,
+  visitRecord,
+} from './core.ts';
+import { type Counters, countersOf, orientationDaysLeft } from './counters.ts';
+import { askGeometry, stopGeometry, withSnapshot } from './geometry.ts';
+import type { Judging, Signing } from './geometry-thread.ts';
+import { tokenBucket } from './rate-limit.ts';
+import { badRequest, Refusal } from './refusal.ts';
+import { turnstile } from './turnstile.ts';
 
 /** 75,000 sources of some 210 bytes; a detector has at most a few thousand. */
-const longestQuery = 16 * 1024 * 1024;
-const longestVisit = 64 * 1024;
+const longestQuery = { bytes: 16 * 1024 * 1024, seconds: 5 };
+const longestVisit = { bytes: 64 * 1024, seconds: 5 };
+/** Of requests at work: 300 detectors with 1,000 sources each, or four of the longest; the others wait unread. */
+const bytesInHand = 64 * 1024 * 1024;
+/**
+ * A visit asks 4 times for each of 189 detectors where every first try fails: five at once, then one every 4 s, which
+ * catches up with a night's backlog ten times as fast as it grew.
+ */
+const rate = { burst: 4000, perSecond: 200 };
+/** Base64url or hexadecimal digits of 64 bits and more. */
+const nonceForm = /^[\w-]{16,128}$/;
 
-const config = z.object({
-  SNAPSHOT_MAX_AGE_HOURS: z.coerce
-    .number()
-    .positive()
-    .default(24)
-    .describe(
-      'Hours between a visit and the satellite catalogue it is judged by; beyond, nothing is allowed.',
-    ),
-});
-const ports = { products: objectStore('products') };
-type SattleContext = Context<z.infer<typeof config>, typeof ports>;
+type SattleContext = Context<SattleConfig, SattlePorts>;
 
 /**
  * Sattle's HTTP contract (lsst-dm/sattle), but for its route that dumps the cache. What visit_cache was told lies in
@@ -39,109 +47,122 @@ export default defineFunction({
   config,
   ports,
   http(app, context) {
-    app.put('/visit_cache', limitBody(longestVisit), (reply) =>
-      answering(reply, context, 'failed to compute', 500, async () => {
-        const told = parseVisit(await reply.req.text());
-        return reply.text(await cacheVisit(told, context));
+    const counters = countersOf(context);
+    const takeToken = tokenBucket(rate);
+    const hands = turnstile(bytesInHand);
+    const limitRate = () => {
+      const seconds = takeToken(context.time.process());
+      if (seconds > 0)
+        throw new Refusal(429, 'rate_limited', `Too many requests; ask again in ${Math.ceil(seconds)} s.`);
+    };
+    app.put('/visit_cache', (reply) =>
+      answering(reply, context, counters, { status: 500, text: 'failed to compute' }, async () => {
+        limitRate();
+        const { raw } = reply.req;
+        const told = parseVisit(Buffer.from(await readBody(raw, longestVisit)).toString());
+        return reply.text(await cacheVisit(told, context, counters, raw.signal));
       }),
     );
-    app.put('/diasource_allow_list', limitBody(longestQuery), (reply) =>
-      answering(reply, context, 'Failed computing allow_list', 400, async () => {
-        const body = await allowList(new Uint8Array(await reply.req.arrayBuffer()), context);
-        return reply.body(body, 200, { 'content-type': 'application/json; charset=utf-8' });
+    app.put('/diasource_allow_list', (reply) =>
+      answering(reply, context, counters, { status: 400, text: 'Failed computing allow_list' }, async () => {
+        limitRate();
+        const { raw } = reply.req;
+        const bytes = announcedBytes(raw, longestQuery);
+        return hands.pass(bytes, raw.signal, () => allowList(reply, context, counters));
       }),
     );
   },
   async start(context) {
-    await warm(context);
-    return stopGeometry;
+    warnOfHorizon(context);
+    const end = await keepLoaded(context);
+    return async () => {
+      await end();
+      await stopGeometry();
+    };
   },
 });
-
-/** Loads the catalogue of the hour, so that the first visit does not wait for it (1 s); without one it starts as well. */
-async function warm(context: SattleContext): Promise<void> {
-  try {
-    const { snapshot } = await snapshotAt(mjdUtcFromUnixMs(context.time.night()), context);
-    await loadSnapshot(snapshot, context.ports.products);
-  } catch (error) {
-    context.log.warn({ err: error }, 'started without a satellite catalogue');
-  }
-}
 
 /**
  * Finds the satellites of a visit and then keeps what was told, for all replicas. Of two who tell it differently the
  * second is refused, since the request for an allow list does not say which times it means.
  */
-async function cacheVisit(told: ToldVisit, context: SattleContext): Promise<string> {
+async function cacheVisit(
+  told: ToldVisit,
+  context: SattleContext,
+  counters: Counters,
+  signal: AbortSignal,
+): Promise<string> {
   const { ports, log } = context;
-  const before = await toldBefore(told.visit, context);
+  const before = await toldBefore(told, context);
   if (before && !toldAlike(told, before))
-    throw new Refusal(400, `Visit ${told.visit} was told before with other times or another boresight.`);
+    throw badRequest(
+      `Visit ${nameOf(told)} was told before with other times or another boresight; if those were wrong, remove ${visitKey(told)}.`,
+    );
   const known = before ?? told;
-  const { snapshot, ageHours } = await snapshotAt(endOf(known), context);
-  const traced = await withSnapshot(snapshot, ports.products, () =>
-    geometry().trace({ told: known, snapshotId: snapshot.id }),
-  );
+  const { snapshot, ageHours } = await snapshotFor(known, context);
+  const judging = judgingOf(known, snapshot.id, context);
+  const traced = await withSnapshot(snapshot, ports, (calls) => calls.trace(judging), signal);
   if (before) return `Visit ${told.visit} already loaded.`;
   const record = Buffer.from(visitRecord(told));
-  const { stored } = await ports.products.put(visitKey(told.visit), record, { ifAbsent: true });
-  if (!stored) return cacheVisit(told, context);
-  const visit = told.visit.toString();
-  log.info({ visit, snapshot: snapshot.id, ageHours, ...traced }, 'satellites of a visit found');
-  return `Successfully cached satellites for visit ${told.name} using `;
-}
-
-async function allowList(body: Uint8Array, context: SattleContext): Promise<string> {
-  const query = await geometry().read(body);
-  if ('status' in query) throw new Refusal(query.status, query.text);
-  const told = await toldBefore(query.visit, context);
-  if (!told) throw new Refusal(404, `Provided visit ${query.name} not present in cache!.`);
-  const { snapshot } = await snapshotAt(endOf(told), context);
-  const answer = await withSnapshot(snapshot, context.ports.products, () =>
-    geometry().allow({ told, snapshotId: snapshot.id, query }),
+  const { stored } = await ports.products.put(visitKey(told), record, { ifAbsent: true });
+  if (!stored) return cacheVisit(told, context, counters, signal);
+  counters.crossing.observe(traced.crossing);
+  log.info(
+    { visit: nameOf(told), snapshot: snapshot.id, ageHours, ...traced },
+    'satellites of a visit found',
   );
-  if ('status' in answer) throw new Refusal(answer.status, answer.text);
-  return answer.body;
+  return `Successfully cached satellites for visit ${nameOf(told)} using `;
 }
 
-async function toldBefore(visit: bigint, { ports }: SattleContext): Promise<ToldVisit | undefined> {
+async function allowList(reply: Reply, context: SattleContext, counters: Counters): Promise<Response> {
+  const { raw } = reply.req;
+  const sign = signingOf(reply.req.header(nonceHeader), context.config.GATE_KEY);
+  const body = await readBody(raw, longestQuery);
+  const query = await askGeometry((calls) => calls.read(handOver(body, [body])), raw.signal);
+  const told = await toldBefore(query, context);
+  if (!told)
+    throw new Refusal(404, 'unknown_visit', `Provided visit ${nameOf(query)} not present in cache!.`);
+  const { snapshot } = await snapshotFor(told, context);
+  const input = { ...judgingOf(told, snapshot.id, context), query, ...(sign && { sign }) };
+  const answer = await withSnapshot(snapshot, context.ports, (calls) => calls.allow(input), raw.signal);
+  const { asked, removed, small, signature } = answer;
+  counters.sources.inc({ answer: 'allowed' }, asked - removed);
+  counters.sources.inc({ answer: 'removed' }, removed);
+  counters.smallBoxes.inc(small);
+  const detector = query.detector.toString();
+  const audit = { visit: nameOf(told), detector, asked, removed, small, snapshot: snapshot.id };
+  context.log.info(audit, 'allow list answered');
+  return reply.body(answer.body, 200, {
+    'content-type': 'application/json; charset=utf-8',
+    ...(signature && { [snapshotHeader]: snapshot.id, [signatureHeader]: signature }),
+  });
+}
+
+/** What the answer is signed with; undefined where it need not be. */
+function signingOf(nonce: string | undefined, key: string | undefined): Signing | undefined {
+  if (nonce === undefined || key === undefined) return undefined;
+  if (nonceForm.test(nonce)) return { key, nonce };
+  throw badRequest(`${nonceHeader} is not 16 to 128 characters of base64url or hexadecimal digits.`);
+}
+
+function judgingOf(told: ToldVisit, snapshotId: string, { config }: SattleContext): Judging {
+  const uncertainty = {
+    crossTrackKm: config.SATELLITE_SIGMA_KM,
+    crossTrackKmPerDay: config.SATELLITE_SIGMA_KM_PER_DAY,
+  };
+  return { told, snapshotId, uncertainty };
+}
+
+async function toldBefore(visit: VisitName, { ports }: SattleContext): Promise<ToldVisit | undefined> {
   const bytes = await ports.products.get(visitKey(visit));
   return bytes && parseVisit(Buffer.from(bytes).toString());
 }
 
-const endOf = ({ endMjdTai }: ToldVisit): MjdUtc => mjdUtcFromTai(mjdTai(endMjdTai));
-
-async function snapshotAt(
-  exposureEnd: MjdUtc,
-  { ports, config }: SattleContext,
-): Promise<{ snapshot: Snapshot; ageHours: number }> {
-  const index = await ports.products.get(snapshotIndexKey);
-  const snapshots = index ? parseSnapshotIndex(Buffer.from(index).toString()) : [];
-  const choice = chooseSnapshot(snapshots, exposureEnd, {
-    maxAgeHours: config.SNAPSHOT_MAX_AGE_HOURS,
-    historical: false,
-  });
-  if (choice.snapshot) return choice;
-  throw unusable(`Nothing can be allowed: ${choice.why}.`);
-}
-
-/** Errors in the original's shape, a status and a sentence as text; none of them lets a source through. */
-async function answering(
-  reply: Reply,
-  { log }: SattleContext,
-  unexpected: string,
-  unexpectedStatus: 400 | 500,
-  work: () => Promise<Response>,
-): Promise<Response> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Refusal) {
-      log.warn({ status: error.status }, error.message);
-      return reply.text(error.message, error.status);
-    }
-    log.error({ err: error }, `${unexpected}, so nothing is allowed`);
-    if (!isFault(error)) return reply.text(unexpected, unexpectedStatus);
-    return reply.text(error.message, faults[error.code].status === 503 ? 503 : 500);
-  }
+/** Beyond the table's end UT1 is a guess, and corridors grow by 0.5 m of observer a day: a new release brings the next. */
+function warnOfHorizon({ time, log }: SattleContext): void {
+  const daysLeft = Math.floor(orientationDaysLeft(time.night()));
+  if (daysLeft < 0)
+    log.error({ daysLeft }, 'the table of the Earth’s orientation has ended; update Nightshift');
+  else if (daysLeft < 60)
+    log.warn({ daysLeft }, 'the table of the Earth’s orientation ends soon; update Nightshift');
 }

@@ -2,12 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   allowAnswer,
+  allowedIds,
+  nameOf,
   parseAllowQuery,
   parseVisit,
-  Refusal,
   toldAlike,
+  visitKey,
   visitRecord,
 } from '../../../functions/sattle-check/core.ts';
+import { Refusal } from '../../../functions/sattle-check/refusal.ts';
 
 const id = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const number = fc.double({ min: -90, max: 90, noNaN: true });
@@ -23,16 +26,16 @@ describe('a request for an allow list', () => {
         );
         const body = `{"diasources":[${written}], "visit_id":${visit},\n"detector_id":\t${detector}}`;
         const query = parseAllowQuery(body);
-        expect(query).toMatchObject({ visit, detector, name: `${visit}` });
+        expect(query).toMatchObject({ visit, detector, historical: false });
         expect([...query.ids]).toEqual(all.map(({ id }) => id));
         // JSON writes -0 as 0.
         const flat = all.flatMap(({ corners }) => corners.flat()).map((each) => each + 0);
         expect([...query.corners]).toEqual(flat);
-        const answer = allowAnswer(
-          query,
+        const allowed = allowedIds(
+          query.ids,
           all.map(() => false),
         );
-        expect(answer).toBe(
+        expect(allowAnswer(query, allowed)).toBe(
           `{"visit_id": ${visit}, "detector_id": ${detector}, "allow_list": [${all.map(({ id }) => id).join(', ')}]}`,
         );
       }),
@@ -48,7 +51,14 @@ describe('a request for an allow list', () => {
       diasources: [],
       historical: true,
     });
-    expect(parseAllowQuery(body)).toMatchObject({ visit: 5n, name: '5_historical' });
+    const query = parseAllowQuery(body);
+    expect(query).toMatchObject({ visit: 5n, historical: true });
+    expect(nameOf(query)).toBe('5_historical');
+  });
+
+  it('is refused without a word of what it holds', () => {
+    for (const text of ['<html>53.0180581518', '53.0180581518 x', '{"a": 53.0180581518,}'])
+      expect(() => parseAllowQuery(text)).toThrow(/^The body, of \d+ characters, is not JSON\.$/);
   });
 
   it.each(['[]', 'null', '5', '"text"', '{"visit_id": 01}', '{"visit_id": 1e5}'])('refuses %s', (body) => {
@@ -61,11 +71,11 @@ it('never answers with an id of which one box is on a path', () => {
   fc.assert(
     fc.property(sources, (all) => {
       const ids = BigInt64Array.from(all.map(({ id }) => id));
-      const query = { visit: 1n, name: '1', detector: 2n, ids, corners: new Float64Array(0) };
-      const answer = allowAnswer(
-        query,
+      const left = allowedIds(
+        ids,
         all.map(({ onTrack }) => onTrack),
       );
+      const answer = allowAnswer({ visit: 1n, detector: 2n }, left);
       const allowed: number[] = JSON.parse(answer).allow_list;
       for (const { id, onTrack } of all) {
         const clear = !all.some((other) => other.id === id && other.onTrack);
@@ -87,13 +97,16 @@ describe('a visit', () => {
     const told = parseVisit(example);
     expect(told).toEqual({
       visit: 2024112300242n,
-      name: '2024112300242_historical',
+      historical: true,
       beginMjdTai: 60638.14213799195,
       endMjdTai: 60638.14248521417,
       raDeg: 37.44,
       decDeg: 7.29,
     });
-    expect(parseVisit(visitRecord(told))).toEqual({ ...told, name: '2024112300242' });
+    const live = { ...told, historical: false };
+    for (const each of [told, live]) expect(parseVisit(visitRecord(each))).toEqual(each);
+    expect(visitKey(told)).toBe('satellites/visits/2024112300242_historical.json');
+    expect(visitKey(live)).toBe('satellites/visits/2024112300242.json');
   });
 
   it('is the same within 0.1 s and 10", across RA 0 and near the pole', () => {

@@ -1,0 +1,116 @@
+import type { Context } from 'openfaas-sdk-ts';
+import {
+  chooseSnapshot,
+  parseSnapshotIndex,
+  type Snapshot,
+  snapshotIndexKey,
+} from '#shared/domain/satellites/snapshot.ts';
+import { type MjdUtc, mjdTai, mjdUtcFromTai, mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
+import type { ObjectStore } from '#shared/ports/object-store.ts';
+import type { SattleConfig, SattlePorts } from './configuration.ts';
+import type { ToldVisit } from './core.ts';
+import { withSnapshot } from './geometry.ts';
+import { brokenCatalogue, Refusal } from './refusal.ts';
+
+type SattleContext = Context<SattleConfig, SattlePorts>;
+
+interface Index {
+  readonly eTag: string;
+  readonly snapshots: readonly Snapshot[];
+}
+
+/** The index as it was last read: a year of hours is 5 MB, which is not parsed for each of 189 detectors. */
+const indexes = new WeakMap<ObjectStore, Index>();
+
+/** All snapshots that are published now; none where there is no index. */
+export async function publishedSnapshots(products: ObjectStore): Promise<readonly Snapshot[]> {
+  const now = await products.head(snapshotIndexKey);
+  if (!now) return [];
+  const known = indexes.get(products);
+  if (known?.eTag === now.eTag) return known.snapshots;
+  const bytes = await products.get(snapshotIndexKey);
+  if (!bytes) return [];
+  const snapshots = parseIndex(Buffer.from(bytes).toString());
+  indexes.set(products, { eTag: now.eTag, snapshots });
+  return snapshots;
+}
+
+function parseIndex(text: string): Snapshot[] {
+  try {
+    return parseSnapshotIndex(text);
+  } catch (error) {
+    throw brokenCatalogue(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** What a visit is judged by. Throws a Refusal where that is nothing. */
+export function snapshotFor(told: ToldVisit, context: SattleContext): Promise<Aged> {
+  return snapshotAt(mjdUtcFromTai(mjdTai(told.endMjdTai)), told.historical, context);
+}
+
+export interface Aged {
+  readonly snapshot: Snapshot;
+  /** Hours between it, or its newest element set, and the moment it is used for. */
+  readonly ageHours: number;
+}
+
+async function snapshotAt(
+  moment: MjdUtc,
+  historical: boolean,
+  { ports, config }: SattleContext,
+): Promise<Aged> {
+  const snapshots = await publishedSnapshots(ports.products);
+  const choice = chooseSnapshot(snapshots, moment, {
+    maxAgeHours: config.SNAPSHOT_MAX_AGE_HOURS,
+    historical,
+  });
+  if (choice.snapshot) return choice;
+  throw new Refusal(503, choice.reason, `Nothing can be allowed: ${choice.why}.`);
+}
+
+/** How often a new snapshot is looked for. */
+const lookEveryMs = 60_000;
+
+/**
+ * Loads the catalogue of the hour, so that the first visit does not wait for it (1 s), and each later one as it is
+ * published. Without one the function starts as well. The answer ends it.
+ */
+export async function keepLoaded(context: SattleContext): Promise<() => Promise<void>> {
+  let look = loadCurrent(context);
+  let isLooking = true;
+  const again = () => {
+    if (isLooking) return;
+    isLooking = true;
+    look = loadCurrent(context).finally(() => {
+      isLooking = false;
+    });
+  };
+  const timer = setInterval(again, lookEveryMs);
+  await look;
+  isLooking = false;
+  return async () => {
+    clearInterval(timer);
+    await look;
+  };
+}
+
+async function loadCurrent(context: SattleContext): Promise<void> {
+  const { ports, log, time, signal } = context;
+  try {
+    const { snapshot, ageHours } = await snapshotAt(mjdUtcFromUnixMs(time.night()), false, context);
+    let loaded = false;
+    await withSnapshot(
+      snapshot,
+      ports,
+      async (calls) => {
+        const held = await calls.holds(snapshot.id);
+        loaded ||= held === undefined;
+        return held;
+      },
+      signal,
+    );
+    if (loaded) log.info({ snapshot: snapshot.id, count: snapshot.count, ageHours }, 'catalogue loaded');
+  } catch (error) {
+    if (!signal.aborted) log.warn({ err: error }, 'there is no satellite catalogue to judge by now');
+  }
+}
