@@ -43,6 +43,12 @@ export const config = z.object({
   GATE_PENDING_MAX: seconds
     .default(86400)
     .describe('Seconds after which work that the gate never answered is withheld.'),
+  SATTLE_HISTORICAL: z
+    .stringbool()
+    .default(false)
+    .describe(
+      'true: visits of past nights, which the gate judges by the catalogue nearest to the exposure (reprocessing).',
+    ),
   MIN_RELIABILITY: part
     .default(0.5)
     .describe('Sources of a lower reliability are dropped and counted before association (0 to 1).'),

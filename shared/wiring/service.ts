@@ -1,17 +1,19 @@
-import type { Closable, Variable, Wiring } from 'openfaas-sdk-ts';
+import type { Closable, Environment, Variable, Wiring } from 'openfaas-sdk-ts';
 import { requireVariable } from './wire.ts';
 
 /** A wiring of a service that is reached by HTTP in both worlds: `nightshift start` names its own gateway. */
 export function wireService<Port extends Closable>(service: {
   readonly port: string;
   readonly role: string;
-  /** Its one variable, the base URL. */
+  /** The variable with its base URL. */
   readonly variable: string;
   readonly meaning: string;
-  open(url: string): Promise<Port>;
+  /** Others that it reads where they are set. */
+  readonly more?: Readonly<Record<string, Variable>>;
+  open(url: string, environment: Environment): Promise<Port>;
 }): Wiring<Port> {
-  const { port, role, variable, meaning } = service;
-  const variables: Readonly<Record<string, Variable>> = { [variable]: { meaning } };
+  const { port, role, variable, meaning, more } = service;
+  const variables: Readonly<Record<string, Variable>> = { [variable]: { meaning }, ...more };
   return {
     port,
     role,
@@ -20,6 +22,6 @@ export function wireService<Port extends Closable>(service: {
       requireVariable(environment, variable);
       return { driver: 'http', why: `${variable} is set` };
     },
-    open: ({ environment }) => service.open(requireVariable(environment, variable)),
+    open: ({ environment }) => service.open(requireVariable(environment, variable), environment),
   };
 }

@@ -1,7 +1,9 @@
 import { isFault } from 'openfaas-sdk-ts';
+import { Counter } from 'prom-client';
 import { reliableSources } from '#shared/domain/image/reliability/cut.ts';
 import { trailFilter } from '#shared/domain/image/trail-filter.ts';
-import type { GateVisit } from '#shared/ports/satellite-gate.ts';
+import type { GateFailure, GateVisit } from '#shared/domain/satellites/gate-question.ts';
+
 import { advance } from '../claims.ts';
 import { type Facts, known, type Phase, type Room } from '../facts.ts';
 import { endSlot, note } from '../ledger.ts';
@@ -46,8 +48,10 @@ async function askGate(
     bbox: source.bboxSky,
   }));
   try {
-    return await room.ports.gate.allowed(gateVisit(facts, measured), facts.detector.number, sources, {
+    const visit = gateVisit(facts, measured, room.config.SATTLE_HISTORICAL);
+    return await room.ports.gate.allowed(visit, facts.detector.number, sources, {
       signal: room.signal,
+      failed: (reason) => countFailure(room, reason),
     });
   } catch (error) {
     const owingSeconds = (room.time.wall() - measured.measuredMs) / 1000;
@@ -56,7 +60,18 @@ async function askGate(
   }
 }
 
-function gateVisit(facts: Facts, { exposure }: Measured): GateVisit {
+function countFailure({ metrics }: Room, reason: GateFailure): void {
+  const name = 'nightshift_gate_client_failures_total';
+  const help = 'Answers of the satellite gate that could not be used, and those that did not come.';
+  const known = metrics.getSingleMetric(name);
+  const counter =
+    known instanceof Counter
+      ? known
+      : new Counter({ name, help, labelNames: ['reason'], registers: [metrics] });
+  counter.inc({ reason });
+}
+
+function gateVisit(facts: Facts, { exposure }: Measured, historical: boolean): GateVisit {
   const [raDeg, decDeg] = facts.request.position;
   const pointing = exposure.boresight ?? { raDeg, decDeg };
   return {
@@ -65,6 +80,7 @@ function gateVisit(facts: Facts, { exposure }: Measured): GateVisit {
     endMjdTai: exposure.endMjdTai,
     boresightRaDeg: pointing.raDeg,
     boresightDecDeg: pointing.decDeg,
+    historical,
   };
 }
 

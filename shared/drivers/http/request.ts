@@ -1,17 +1,18 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { text } from 'node:stream/consumers';
 import { Fault } from 'openfaas-sdk-ts';
 
 export interface Answer {
   readonly status: number;
   readonly text: string;
+  readonly headers: http.IncomingHttpHeaders;
 }
 
 interface Question {
   readonly method?: string;
   /** JSON. */
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** For all of it, the answer's body included. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
@@ -19,10 +20,12 @@ interface Question {
 
 /** A host that is up takes a connection in milliseconds; one that is gone would cost the whole time limit. */
 const connectMs = 1000;
+/** Nothing that is asked for is as long; what is would only fill the memory. */
+const longestAnswer = 16 * 1024 * 1024;
 
 /**
- * One HTTP request with a time limit. Whatever keeps the answer away (no connection, time-out, a cut body) is the
- * dependency's fault; the caller's own signal stays its own. Redirections are answers like any other.
+ * One HTTP request with a time limit. Whatever keeps the answer away (no connection, time-out, a cut body, one over
+ * 16 MiB) is the dependency's fault; the caller's own signal stays its own. Redirections are answers like any other.
  */
 export async function request(dependency: string, url: string, question: Question): Promise<Answer> {
   const limit = AbortSignal.timeout(question.timeoutMs);
@@ -37,10 +40,14 @@ export async function request(dependency: string, url: string, question: Questio
   }
 }
 
-function exchange(url: URL, { method = 'GET', body, signal }: Omit<Question, 'timeoutMs'>): Promise<Answer> {
+function exchange(url: URL, question: Omit<Question, 'timeoutMs'>): Promise<Answer> {
+  const { method = 'GET', body, signal } = question;
   return new Promise((answered, failed) => {
     const send = url.protocol === 'https:' ? https.request : http.request;
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...question.headers,
+    };
     const outgoing = send(url, { method, headers, signal });
     outgoing.on('socket', (socket) => {
       if (!socket.connecting) return;
@@ -49,16 +56,28 @@ function exchange(url: URL, { method = 'GET', body, signal }: Omit<Question, 'ti
       socket.once('connect', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
     });
     outgoing.on('response', (response) => {
-      text(response).then((read) => answered({ status: response.statusCode ?? 0, text: read }), failed);
+      const { statusCode: status = 0, headers } = response;
+      textOf(response).then((text) => answered({ status, text, headers }), failed);
     });
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       // The server closed a kept connection in the moment in which it was used again: it has read nothing.
       const again = outgoing.reusedSocket && error.code === 'ECONNRESET' && !signal?.aborted;
-      if (again) exchange(url, { method, body, signal }).then(answered, failed);
+      if (again) exchange(url, question).then(answered, failed);
       else failed(error);
     });
     outgoing.end(body);
   });
+}
+
+async function textOf(response: http.IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response) {
+    length += chunk.length;
+    if (length > longestAnswer) throw new Error(`its answer is longer than ${longestAnswer} bytes`);
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /** A refusal or an answer of another shape than agreed: not to be believed, so the dependency is not there. */

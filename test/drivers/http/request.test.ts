@@ -11,14 +11,16 @@ const ask = (url: string, options: { timeoutMs?: number; signal?: AbortSignal } 
 
 describe('a request', () => {
   test('carries a body and brings status and text back, redirections included', async () => {
-    const server = await testServer((response, { url, body }) => {
+    const server = await testServer((response, { method, url, body }) => {
       if (url === '/moved') response.writeHead(302, { location: '/elsewhere' }).end('moved');
-      else reply(response, 201, body);
+      else reply(response, 201, body, { 'x-of': method });
     });
     const sent = { method: 'PUT', body: '{"żółć":1}', timeoutMs: 5000 };
-    expect(await request('sattle', `${server.url}/x`, sent)).toEqual({ status: 201, text: '{"żółć":1}' });
-    expect(server.received).toEqual([{ method: 'PUT', url: '/x', body: '{"żółć":1}' }]);
-    expect(await ask(`${server.url}/moved`)).toEqual({ status: 302, text: 'moved' });
+    const answer = await request('sattle', `${server.url}/x`, { ...sent, headers: { 'x-nonce': 'n' } });
+    expect(answer).toMatchObject({ status: 201, text: '{"żółć":1}', headers: { 'x-of': 'PUT' } });
+    const headers = { 'content-type': 'application/json', 'x-nonce': 'n' };
+    expect(server.received).toMatchObject([{ method: 'PUT', url: '/x', body: '{"żółć":1}', headers }]);
+    expect(await ask(`${server.url}/moved`)).toMatchObject({ status: 302, text: 'moved' });
   });
 
   test('of nobody, of one who does not answer and of one who breaks off is the dependency’s fault', async () => {
@@ -33,6 +35,21 @@ describe('a request', () => {
     await expect(ask(`${server.url}/cut`)).rejects.toMatchObject(unavailable);
     await expect(ask(`${server.url}/silent`, { timeoutMs: 100 })).rejects.toThrow('no answer within 100 ms');
     await expect(ask(`${server.url}/slow`, { timeoutMs: 100 })).rejects.toMatchObject(unavailable);
+  });
+
+  test('whose answer does not end is given up before it fills the memory', async () => {
+    let sent = 0;
+    const server = await testServer((response) => {
+      const megabyte = Buffer.alloc(1 << 20, 32);
+      const more = (): void => {
+        sent += 1;
+        if (!response.destroyed && sent < 200) response.write(megabyte, more);
+      };
+      response.writeHead(200);
+      more();
+    });
+    await expect(ask(server.url)).rejects.toThrow('its answer is longer than 16777216 bytes');
+    expect(sent).toBeLessThan(100);
   });
 
   test('to a host that takes no connection does not cost its whole time', async () => {

@@ -1,141 +1,244 @@
+import { Fault } from 'openfaas-sdk-ts';
 import { describe, expect, test } from 'vitest';
-import { httpSatelliteGate } from '#shared/drivers/http/satellite-gate.ts';
+import {
+  allowing,
+  askedIn,
+  asking,
+  bbox,
+  ids,
+  signedBy,
+  sources,
+  unavailable,
+  visit,
+} from './gate-questions.ts';
 import { type Received, reply, testServer } from './server.ts';
 
-const visit = {
-  visit: 2025121900283n,
-  beginMjdTai: 61028.12345678901,
-  endMjdTai: 61028.12380401123,
-  boresightRaDeg: 53.1,
-  boresightDecDeg: -28.1,
-};
-// Above 2^53, and neighbours that are one number as doubles.
-const ids = [169760235333878021n, 169760235333878022n, 169760235333878023n];
-const bbox = [
-  [53.1, -28.1],
-  [53.2, -28.1],
-  [53.2, -28.2],
-  [53.1, -28.2],
-] as const;
-const sources = ids.map((diaSourceId) => ({ diaSourceId, bbox }));
-const unavailable = { code: 'NS_DEPENDENCY_UNAVAILABLE', dependency: 'sattle' };
+type Response = Parameters<typeof reply>[0];
 
-const allowing = (list: string) => `{"visit_id":2025121900283,"detector_id":130,"allow_list":${list}}`;
 const answering = (list: string) => testServer((response) => reply(response, 200, allowing(list)));
+const paths = ({ received }: { received: readonly Received[] }) => received.map(({ url }) => url);
+/** Nothing listens there. */
+const nobody = 'http://127.0.0.1:1';
 
-describe('satellite-gate by HTTP', () => {
-  test('tells a visit in the original’s form', async () => {
-    const server = await testServer((response) => reply(response, 200, 'computed'));
-    await httpSatelliteGate({ url: `${server.url}/` }).announceVisit(visit, {});
-    const [{ method, url, body }] = server.received;
-    expect([method, url]).toEqual(['PUT', '/visit_cache']);
-    expect(body).toBe(
-      '{"visit_id":2025121900283,"exposure_start_mjd":61028.12345678901,"exposure_end_mjd":61028.12380401123,' +
-        '"boresight_ra":53.1,"boresight_dec":-28.1,"historical":false}',
-    );
-  });
-
+describe('a question to the satellite gate', () => {
   test('asks with bare 64-bit integers, and reads the allowed ones to the last digit', async () => {
     const server = await answering(`[${ids[2]},${ids[0]}]`);
-    const gate = httpSatelliteGate({ url: server.url });
-    expect(await gate.allowed(visit, 130, sources, {})).toEqual(new Set([ids[2], ids[0]]));
-    const [{ method, url, body }] = server.received;
+    const { allowed, failures } = asking([server.url]);
+    expect(await allowed()).toEqual(new Set([ids[2], ids[0]]));
+    const [{ method, url, body, headers }] = server.received as [Received];
     expect([method, url]).toEqual(['PUT', '/diasource_allow_list']);
-    expect(body).toContain('{"diasource_id":169760235333878021,"bbox":[[53.1,-28.1],');
+    expect(body).toContain('{"diasource_id":169760235333878021,"bbox":[[53.123456,-28.154321],');
     expect(body).toContain('"visit_id":2025121900283,"detector_id":130,');
+    expect(body).toContain('"historical":false');
+    // Without a key it says nothing that the original's client does not.
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-'))).toEqual([]);
+    expect(failures).toEqual([]);
   });
 
   test('an empty list is an answer, and a single source may come doubly wrapped', async () => {
-    const none = httpSatelliteGate({ url: (await answering('[]')).url });
-    expect(await none.allowed(visit, 130, sources, {})).toEqual(new Set());
-    const one = httpSatelliteGate({ url: (await answering(`[[${ids[0]}]]`)).url });
-    expect(await one.allowed(visit, 130, [sources[0]], {})).toEqual(new Set([ids[0]]));
+    expect(await asking([(await answering('[]')).url]).allowed()).toEqual(new Set());
+    const one = asking([(await answering(`[[${ids[0]}]]`)).url], { of: sources.slice(0, 1) });
+    expect(await one.allowed()).toEqual(new Set([ids[0]]));
   });
 
   test('no sources are no question', async () => {
     const server = await answering('[]');
-    expect(await httpSatelliteGate({ url: server.url }).allowed(visit, 130, [], {})).toEqual(new Set());
+    expect(await asking([server.url], { of: [] }).allowed()).toEqual(new Set());
     expect(server.received).toEqual([]);
   });
 
-  test('a visit that the gate does not know is told, and the question asked once more', async () => {
+  test('tells a visit that the gate does not know in the original’s form, and asks once more', async () => {
     let told = false;
-    const answer = (response: Parameters<typeof reply>[0], { url }: Received) => {
-      if (url === '/visit_cache') {
-        told = true;
-        reply(response, 200, 'computed');
-      } else if (told) {
-        reply(response, 200, allowing(`[${ids[1]}]`));
-      } else {
-        reply(response, 404, 'Provided visit 2025121900283 not present in cache!');
-      }
-    };
-    const server = await testServer(answer);
-    const allowed = await httpSatelliteGate({ url: server.url }).allowed(visit, 130, sources, {});
-    expect(allowed).toEqual(new Set([ids[1]]));
-    expect(server.received.map(({ url }) => url)).toEqual([
-      '/diasource_allow_list',
-      '/visit_cache',
-      '/diasource_allow_list',
-    ]);
+    const server = await testServer((response, { url }) => {
+      if (url === '/visit_cache') told = true;
+      if (url === '/visit_cache') reply(response, 200, 'computed');
+      else if (told) reply(response, 200, allowing(`[${ids[1]}]`));
+      else reply(response, 404, 'Provided visit 2025121900283 not present in cache!');
+    });
+    const { allowed, failures } = asking([server.url]);
+    expect(await allowed()).toEqual(new Set([ids[1]]));
+    expect(paths(server)).toEqual(['/diasource_allow_list', '/visit_cache', '/diasource_allow_list']);
+    expect(server.received[1]?.body).toBe(
+      '{"visit_id":2025121900283,"exposure_start_mjd":61028.12345678901,"exposure_end_mjd":61028.12380401123,' +
+        '"boresight_ra":53.1,"boresight_dec":-28.1,"historical":false}',
+    );
+    expect(failures).toEqual([]);
   });
 
   test('a gate that forgets at once is asked only twice', async () => {
     const server = await testServer((response, { url }) =>
       reply(response, url === '/visit_cache' ? 200 : 404, '{}'),
     );
-    const asked = httpSatelliteGate({ url: server.url }).allowed(visit, 130, sources, {});
-    await expect(asked).rejects.toMatchObject(unavailable);
+    const { allowed, failures } = asking([server.url]);
+    await expect(allowed()).rejects.toMatchObject(unavailable);
     expect(server.received).toHaveLength(3);
+    expect(failures).toEqual(['unknown_visit']);
   });
 
-  test.each([
-    ['another visit', `{"visit_id":2025121900284,"detector_id":130,"allow_list":[${ids[0]}]}`],
-    ['another detector', `{"visit_id":2025121900283,"detector_id":131,"allow_list":[${ids[0]}]}`],
-    ['an id that was not asked for', allowing('[169760235333878024]')],
-    ['an id as a double', allowing('[169760235333878021.0]')],
-    ['an id as text', allowing('["169760235333878021"]')],
-    ['an id twice', allowing(`[${ids[0]},${ids[0]}]`)],
-    ['no list', '{"visit_id":2025121900283,"detector_id":130}'],
-    ['a list that is none', allowing('"all"')],
-    ['another key of the list', `{"visit_id":2025121900283,"detector_id":130,"id_allow_list":[${ids[0]}]}`],
-    ['half an answer', allowing('[1').slice(0, -1)],
-    ['a page of a proxy', '<html>OK</html>'],
-    ['null', 'null'],
-  ])('fails closed on %s', async (_what, body) => {
-    const server = await testServer((response) => reply(response, 200, body));
-    const asked = httpSatelliteGate({ url: server.url }).allowed(visit, 130, sources, {});
-    await expect(asked).rejects.toMatchObject(unavailable);
+  test('is not asked again where the caller’s own signal ends it, which is nobody’s failure', async () => {
+    const server = await testServer(() => {});
+    const stop = new AbortController();
+    const reason = new Fault('NS_STOPPED', 'The process was told to stop.');
+    setTimeout(() => stop.abort(reason), 50);
+    const { allowed, failures } = asking([server.url]);
+    await expect(allowed(stop.signal)).rejects.toBe(reason);
     expect(server.received).toHaveLength(1);
+    expect(failures).toEqual([]);
   });
 
-  test.each([201, 204, 400, 413, 500, 503])('fails closed on status %d', async (status) => {
-    const server = await testServer((response) =>
-      reply(response, status, status === 204 ? '' : allowing('[]')),
+  test('of five thousand sources goes in requests that the original’s server takes', async () => {
+    // As many digits as a double has.
+    const long = bbox.map(([ra, dec]) => [ra + Math.PI / 1e7, dec - Math.PI / 1e7] as const);
+    const many = Array.from({ length: 5000 }, (_, n) => ({ diaSourceId: ids[0] + BigInt(n), bbox: long }));
+    const server = await testServer((response, { body }) =>
+      reply(response, 200, allowing(`[${askedIn(body).filter((id) => id % 10n === 7n)}]`)),
     );
-    const gate = httpSatelliteGate({ url: server.url });
-    await expect(gate.allowed(visit, 130, sources, {})).rejects.toMatchObject(unavailable);
-    await expect(gate.announceVisit(visit, {})).rejects.toMatchObject(unavailable);
-  });
-
-  test('who does not answer at all is asked twice, 5 s each', async () => {
-    const server = await testServer((response) => response.destroy());
-    const asked = httpSatelliteGate({ url: server.url }).allowed(visit, 130, sources, {});
-    await expect(asked).rejects.toMatchObject(unavailable);
-    expect(server.received).toHaveLength(2);
-  });
-
-  test('five thousand sources go in requests that the original’s server takes', async () => {
-    const many = Array.from({ length: 5000 }, (_, n) => ({
-      diaSourceId: ids[0] + BigInt(n),
-      bbox: bbox.map(([ra, dec]) => [ra + Math.random() / 7, dec - Math.random() / 7] as const),
-    }));
-    const server = await testServer((response, { body }) => {
-      const asked = [...body.matchAll(/"diasource_id":(\d+)/g)].map(([, id]) => id);
-      reply(response, 200, allowing(`[${asked.filter((id) => id.endsWith('7')).join(',')}]`));
-    });
-    const allowed = await httpSatelliteGate({ url: server.url }).allowed(visit, 130, many, {});
+    const allowed = await asking([server.url], { of: many }).allowed();
     expect(allowed.size).toBe(500);
     for (const { body } of server.received) expect(Buffer.byteLength(body)).toBeLessThan(1 << 20);
+  });
+});
+
+describe('of several replicas', () => {
+  const failing: readonly (readonly [string, number, (response: Response, received: Received) => void])[] = [
+    ['breaks off', 2, (response) => response.destroy()],
+    [
+      'breaks off in its answer',
+      2,
+      (response) => void response.writeHead(200).write('{', () => response.destroy()),
+    ],
+    ['has too much to do', 1, (response) => reply(response, 429, 'later')],
+    [
+      'has a stale catalogue',
+      1,
+      (response) => reply(response, 503, 'Nothing can be allowed: it is 25 h old'),
+    ],
+    ['stands behind a gateway that does not find it', 1, (response) => reply(response, 502, '<html>')],
+    [
+      'does not learn the visit',
+      3,
+      (response, { url }) => reply(response, url === '/visit_cache' ? 200 : 404, ''),
+    ],
+  ];
+  test.each(failing)('another one answers where the first %s', async (_what, asked, fail) => {
+    const [bad, good] = [await testServer(fail), await answering(`[${ids[1]}]`)];
+    const [first, second] = [asking([bad.url, good.url]), asking([good.url, bad.url])];
+    expect(await first.allowed()).toEqual(new Set([ids[1]]));
+    expect(await second.allowed()).toEqual(new Set([ids[1]]));
+    // One of the two orders begins with the bad one, and asks the good one before it comes back to it.
+    expect([...first.failures, ...second.failures]).toHaveLength(1);
+    const alone = asking([bad.url]);
+    bad.received.length = 0;
+    await expect(alone.allowed()).rejects.toMatchObject(unavailable);
+    expect(bad.received).toHaveLength(asked);
+  });
+
+  test('each that does not answer is asked twice, the others first', async () => {
+    const bad = [
+      await testServer((response) => response.destroy()),
+      await testServer((response) => response.destroy()),
+    ];
+    const { allowed, failures } = asking([...bad.map(({ url }) => url), nobody]);
+    await expect(allowed()).rejects.toMatchObject(unavailable);
+    expect(bad.map(({ received }) => received.length)).toEqual([2, 2]);
+    expect(failures).toEqual(Array(6).fill('no_answer'));
+  });
+
+  test('none is asked after one that says what no gate would say', async () => {
+    const servers = [await answering('["all"]'), await answering('["all"]')];
+    const { allowed } = asking(servers.map(({ url }) => url));
+    await expect(allowed()).rejects.toMatchObject(unavailable);
+    expect(servers.flatMap(paths)).toHaveLength(1);
+  });
+
+  test('a visit’s detectors begin with each alike, and a detector of the next visit with another', async () => {
+    const echo = (response: Response, { body }: Received) => {
+      const [, of, number] = /"visit_id":(\d+),"detector_id":(\d+)/.exec(body) ?? [];
+      reply(response, 200, `{"visit_id":${of},"detector_id":${number},"allow_list":[]}`);
+    };
+    const servers = await Promise.all([0, 1, 2].map(() => testServer(echo)));
+    const urls = servers.map(({ url }) => url);
+    const counts = () => servers.map(({ received }) => received.splice(0).length);
+    await Promise.all(Array.from({ length: 189 }, (_, number) => asking(urls, { number }).allowed()));
+    expect(counts()).toEqual([63, 63, 63]);
+    for (let next = 0n; next < 3n; next++)
+      await asking(urls, { told: { ...visit, visit: visit.visit + next } }).allowed();
+    expect(counts()).toEqual([1, 1, 1]);
+  });
+});
+
+describe('with GATE_KEY', () => {
+  const key = 'a key of the gate';
+  const list = [ids[2], ids[0]];
+  const body = allowing(`[${list}]`);
+
+  test('takes an answer that is signed over what it asked, each time with another nonce', async () => {
+    const server = await testServer((response, received) =>
+      reply(response, 200, body, signedBy(key, received, list)),
+    );
+    const { allowed } = asking([server.url], { key });
+    expect(await allowed()).toEqual(new Set(list));
+    expect(await allowed()).toEqual(new Set(list));
+    const nonces = server.received.map(({ headers }) => headers['x-gate-nonce']);
+    for (const nonce of nonces) expect(nonce).toMatch(/^[0-9a-f]{32}$/);
+    expect(new Set(nonces).size).toBe(2);
+  });
+
+  const wrong: readonly (readonly [string, (received: Received) => Record<string, string>])[] = [
+    ['none', () => ({})],
+    ['one of another key', (received) => signedBy('another key', received, list)],
+    ['one of an answer that allows less', (received) => signedBy(key, received, [ids[2]])],
+    ['one of the same ids in another order', (received) => signedBy(key, received, [ids[0], ids[2]])],
+    [
+      'one of another catalogue than it names',
+      (received) => ({ ...signedBy(key, received, list), 'x-gate-snapshot': 'other' }),
+    ],
+    [
+      'one without its catalogue',
+      (received) => ({ 'x-gate-signature': signedBy(key, received, list)['x-gate-signature'] ?? '' }),
+    ],
+    [
+      'one of an earlier nonce',
+      (received) => signedBy(key, { ...received, headers: { 'x-gate-nonce': 'earlier' } }, list),
+    ],
+    [
+      'one of fewer ids asked',
+      (received) => signedBy(key, { ...received, body: received.body.replace(String(ids[1]), '') }, list),
+    ],
+  ];
+  test.each(wrong)('takes no answer whose signature is %s', async (_what, sign) => {
+    const server = await testServer((response, received) => reply(response, 200, body, sign(received)));
+    const { allowed, failures } = asking([server.url, nobody], { key });
+    await expect(allowed()).rejects.toMatchObject(unavailable);
+    expect(
+      server.received.length + failures.filter((reason) => reason === 'no_answer').length,
+    ).toBeGreaterThan(0);
+    expect(failures.at(-1)).toBe('bad_signature');
+  });
+
+  describe('of a detector that is asked for in parts', () => {
+    const many = Array.from({ length: 4001 }, (_, n) => ({ diaSourceId: ids[0] + BigInt(n), bbox }));
+    const part = (response: Response, received: Received, snapshot: string) => {
+      const asked = askedIn(received.body);
+      reply(response, 200, allowing(`[${asked}]`), signedBy(key, received, asked, snapshot));
+    };
+
+    test('takes parts that one catalogue judged, from the replica that answered the first', async () => {
+      const busy = await testServer((response) => reply(response, 503, 'starting'));
+      const free = await testServer((response, received) => part(response, received, 'a'));
+      const urls = [busy.url, free.url];
+      for (const replicas of [urls, urls.toReversed()])
+        expect((await asking(replicas, { key, of: many }).allowed()).size).toBe(4001);
+      expect(busy.received).toHaveLength(1);
+    });
+
+    test('takes none where the catalogue changed in between', async () => {
+      const server = await testServer((response, received) =>
+        part(response, received, askedIn(received.body).length > 1 ? 'a' : 'b'),
+      );
+      const { allowed, failures } = asking([server.url], { key, of: many });
+      await expect(allowed()).rejects.toMatchObject(unavailable);
+      expect(failures).toEqual(['catalogue_changed']);
+    });
   });
 });

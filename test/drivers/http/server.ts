@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
@@ -8,6 +8,7 @@ export interface Received {
   /** As it was sent, not decoded. */
   readonly url: string;
   readonly body: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** A server of this test's own on loopback. `answer` ends the response, or leaves it hanging; what came is kept. */
@@ -16,7 +17,8 @@ export async function testServer(
 ): Promise<{ url: string; received: Received[]; close(): Promise<void> }> {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
-    const one = { method: request.method ?? '', url: request.url ?? '', body: await text(request) };
+    const { method = '', url = '', headers } = request;
+    const one = { method, url, headers, body: await text(request) };
     received.push(one);
     answer(response, one, request);
   });
@@ -32,6 +34,11 @@ export async function testServer(
 }
 
 /** Ends a response with this JSON text. */
-export function reply(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+export function reply(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
 }
