@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isoUtc, type MjdUtc, mjdUtc } from '../time/scales.ts';
-import { type ElementSource, mergeElements } from './merge.ts';
+import { mergeElements, type SourceElements } from './merge.ts';
 import type { SnapshotEntry, SourceEntry } from './snapshot-entry.ts';
 
 /** A snapshot before it is stored: its entry and the two parts, one OMM in JSON a line, ordered by object. */
@@ -23,7 +23,7 @@ export function buildSnapshot({
   nonce,
 }: {
   readonly asOf: MjdUtc;
-  readonly sources: readonly ElementSource[];
+  readonly sources: readonly SourceElements[];
   readonly nonce: string;
 }): SnapshotDraft {
   const merged = mergeElements(sources, asOf);
@@ -52,7 +52,7 @@ export function buildSnapshot({
   return { entry, publicLines, privateLines };
 }
 
-function sourceEntry({ name, elements, private: hidden }: ElementSource, asOf: MjdUtc): SourceEntry {
+function sourceEntry({ name, elements, private: hidden }: SourceElements, asOf: MjdUtc): SourceEntry {
   const count = new Set(elements.map(({ norad }) => norad)).size;
   const newest = newestOf(
     elements.map(({ epochMjdUtc }) => epochMjdUtc).sort((a, b) => a - b),

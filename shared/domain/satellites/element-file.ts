@@ -28,7 +28,7 @@ export interface ElementFile {
 
 /**
  * The element sets of a text in one of the forms that sources give: a JSON array of OMMs (Space-Track, CelesTrak), one
- * in an object's `data` (Space-Track with metadata), one OMM a line, or TLEs of two lines or, with a name before them,
+ * in an object's `data` (Space-Track with metadata), a single OMM or one a line, or TLEs of two lines or, with a name before them,
  * three. What cannot be read is refused by itself with its place; a text in none of these forms is refused as a whole.
  */
 export function parseElementFile(text: string, name: string): ElementFile {
@@ -37,8 +37,8 @@ export function parseElementFile(text: string, name: string): ElementFile {
   if (begin === undefined) return { elements: [], refused: [{ place: name, why: 'It is empty.' }] };
   if (begin !== '[' && begin !== '{') return readTles(content, name);
   const whole = parseJson(content);
-  if (isObject(whole) && Array.isArray(whole.data)) return readList(whole.data, name);
   if (Array.isArray(whole)) return readList(whole, name);
+  if (isObject(whole)) return readList(Array.isArray(whole.data) ? whole.data : [whole], name);
   if (begin === '{') return readLines(content, name);
   return { elements: [], refused: [{ place: name, why: 'It is not whole JSON.' }] };
 }

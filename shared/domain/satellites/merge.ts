@@ -2,7 +2,7 @@ import type { MjdUtc } from '../time/scales.ts';
 import type { ElementRecord } from './element-file.ts';
 
 /** The element sets of one source; nobody but the gate may learn anything of a private one's. */
-export interface ElementSource {
+export interface SourceElements {
   readonly name: string;
   readonly private: boolean;
   readonly elements: readonly ElementRecord[];
@@ -22,7 +22,7 @@ const decayMargin = 2;
  * One element set an object, by number: the one with the epoch nearest to a moment. Of those with the same distance an
  * OMM, and then that of the source named first. Objects that came down before the moment are left out.
  */
-export function mergeElements(sources: readonly ElementSource[], asOf: MjdUtc): MergedElements[] {
+export function mergeElements(sources: readonly SourceElements[], asOf: MjdUtc): MergedElements[] {
   const chosen = new Map<number, MergedElements>();
   for (const source of sources) {
     for (const record of source.elements) {

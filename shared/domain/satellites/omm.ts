@@ -23,6 +23,8 @@ const kept = [
   'MEAN_MOTION_DDOT',
 ] as const;
 
+const used = [...needed, ...kept];
+
 type Value = string | number;
 
 /**
@@ -35,14 +37,14 @@ export type Omm = { readonly NORAD_CAT_ID: number; readonly EPOCH: string } & {
 } & { readonly [keyword in (typeof kept)[number]]?: Value };
 
 /** What SGP4 takes for granted, where a message says it. */
-const taken: Readonly<Record<string, readonly string[]>> = {
-  CENTER_NAME: ['EARTH'],
-  REF_FRAME: ['TEME'],
-  TIME_SYSTEM: ['UTC'],
-  MEAN_ELEMENT_THEORY: ['SGP4', 'SGP/SGP4'],
+const taken: readonly (readonly [keyword: string, values: readonly string[]])[] = [
+  ['CENTER_NAME', ['EARTH']],
+  ['REF_FRAME', ['TEME']],
+  ['TIME_SYSTEM', ['UTC']],
+  ['MEAN_ELEMENT_THEORY', ['SGP4', 'SGP/SGP4']],
   // Space-Track's and CelesTrak's are all 0; 4 is SGP4-XP, whose elements SGP4 takes kilometres away.
-  EPHEMERIS_TYPE: ['0'],
-};
+  ['EPHEMERIS_TYPE', ['0']],
+];
 
 /**
  * An element set as Space-Track and CelesTrak give it in JSON, held to what SGP4 needs. Throws RangeError naming the
@@ -52,10 +54,12 @@ export function parseOmmFields(fields: Readonly<Record<string, unknown>>): Omm {
   const epoch = fields.EPOCH;
   if (typeof epoch !== 'string') throw new RangeError('EPOCH is missing.');
   epochOf({ EPOCH: epoch });
-  for (const [keyword, values] of Object.entries(taken)) {
+  for (const [keyword, values] of taken) {
     const value = String(fields[keyword] ?? '').trim();
     if (value !== '' && !values.includes(value.toUpperCase()))
-      throw new RangeError(`${keyword} is not ${values[0]}: SGP4 cannot place such elements.`);
+      throw new RangeError(
+        `${keyword} is not ${values[0]}: such elements are not SGP4's (EPHEMERIS_TYPE 4 is SGP4-XP).`,
+      );
   }
   for (const keyword of needed) {
     if (!Number.isFinite(numberOf(fields[keyword]))) throw new RangeError(`${keyword} is not a number.`);
@@ -64,11 +68,12 @@ export function parseOmmFields(fields: Readonly<Record<string, unknown>>): Omm {
   const eccentricity = numberOf(fields.ECCENTRICITY);
   if (!(eccentricity >= 0 && eccentricity < 1))
     throw new RangeError('ECCENTRICITY is not from 0 to below 1.');
-  const given = [...needed, ...kept].flatMap((keyword) => {
+  const omm: Record<string, Value> = { NORAD_CAT_ID: catalogNumber(fields.NORAD_CAT_ID), EPOCH: epoch };
+  for (const keyword of used) {
     const value = fields[keyword];
-    return typeof value === 'string' || typeof value === 'number' ? [[keyword, value]] : [];
-  });
-  return { NORAD_CAT_ID: catalogNumber(fields.NORAD_CAT_ID), EPOCH: epoch, ...Object.fromEntries(given) };
+    if (typeof value === 'string' || typeof value === 'number') omm[keyword] = value;
+  }
+  return omm as Omm;
 }
 
 const numberOf = (value: unknown): number =>

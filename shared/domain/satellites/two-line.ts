@@ -22,7 +22,7 @@ export function ommFromTle(line1: string, line2: string): Omm {
     throw new RangeError('The two lines are of different objects.');
   return parseOmmFields({
     NORAD_CAT_ID: catalogNumber(number),
-    OBJECT_ID: launch.trim(),
+    OBJECT_ID: designator(launch),
     CLASSIFICATION_TYPE: classification,
     EPOCH: epoch(Number(year), Number(day), Number(fraction)),
     MEAN_MOTION: meanMotion.trim(),
@@ -59,9 +59,17 @@ function checksum(line: string): number {
 /** `-11606-4` is -0.11606e-4. */
 const assumedPoint = (text: string): string => text.replace(/^[ +]?(-?)(\d{5})([+-]\d)$/, '$10.$2e$3');
 
+/** International designator: launch year and number, and piece. */
+const designator = (launch: string): string =>
+  launch
+    .replace(/^(\d\d)(\d{3}[A-Z]{0,3}) *$/, (_, year, piece) => `${century(Number(year))}-${piece}`)
+    .trim();
+
 /** Years below 57 are of this century: Sputnik flew in 1957. */
+const century = (year: number): number => (year < 57 ? 2000 : 1900) + year;
+
 function epoch(year: number, day: number, fraction: number): string {
-  const fullYear = year < 57 ? 2000 + year : 1900 + year;
+  const fullYear = century(year);
   const date = new Date(Date.UTC(fullYear, 0, day));
   if (day < 1 || date.getUTCFullYear() !== fullYear)
     throw new RangeError('Line 1 has an epoch on a day that its year does not have.');
