@@ -49,6 +49,18 @@ export const config = z.object({
     .describe(
       'true: visits of past nights, which the gate judges by the catalogue nearest to the exposure (reprocessing).',
     ),
+  TRAIL_LIMIT_DEG_PER_DAY: z.coerce
+    .number()
+    .positive()
+    .default(10)
+    .describe(
+      'Degrees a day against the stars from which a source, or one whose speed cannot be told, is dropped (DMTN-199).',
+    ),
+  EMBARGO_HOURS: seconds
+    .default(80)
+    .describe(
+      'Hours after the exposure for which the headers of difference and calibrated images say that their pixels are embargoed (DMTN-199); 0: none.',
+    ),
   MIN_RELIABILITY: part
     .default(0.5)
     .describe('Sources of a lower reliability are dropped and counted before association (0 to 1).'),

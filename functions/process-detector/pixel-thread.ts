@@ -48,7 +48,7 @@ function takenOnce(input: PixelInput): DetectorInput {
     delete held[name];
     return bytes;
   };
-  const { templates, references, predictedWcs, declaredZeroPoint } = input;
+  const { templates, references, predictedWcs, declaredZeroPoint, productCards } = input;
   delete held.templates;
   return {
     get raw() {
@@ -70,6 +70,7 @@ function takenOnce(input: PixelInput): DetectorInput {
     references,
     predictedWcs,
     declaredZeroPoint,
+    productCards,
     config: defaultImageConfig,
   };
 }

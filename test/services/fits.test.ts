@@ -13,6 +13,8 @@ import { type Hdu, type Image, readFits } from '#shared/domain/fits/read.ts';
 import { isCompressedImage } from '#shared/domain/fits/tiles.ts';
 import { type NewHdu, writeFits } from '#shared/domain/fits/write.ts';
 import { writeProduct } from '#shared/domain/image/products.ts';
+import { mjdTai } from '#shared/domain/time/scales.ts';
+import { embargoCards } from '#shared/domain/visit/embargo.ts';
 import { python, pythonWithPackages } from '../support/python.ts';
 import { obtain } from '../support/services/availability.ts';
 import { debianProgram } from '../support/services/packages.ts';
@@ -115,6 +117,7 @@ function makeProduct(): Uint8Array {
   const image = (y: number, out: Float32Array) =>
     out.set(pixels.subarray(300 * (y % 40), 300 * (y % 40) + 300));
   return writeProduct({
+    cards: embargoCards(mjdTai(60_835.5), 80),
     rows: {
       width: 300,
       height: 200,
@@ -169,6 +172,9 @@ describe.skipIf(astropy === undefined)('what writeFits writes', () => {
       ...['IMAGE', 'VARIANCE', 'MASK', 'PSF'],
     ]);
     expect(new Map(read[3].cards).get('MP_DETECTED_NEGATIVE')).toBe('6');
+    const primary = new Map(read[0].cards);
+    // 2025-06-09T12:00:00 TAI and 80 hours.
+    expect([primary.get('EMBARGO'), primary.get('EMBHOURS')]).toEqual(['2025-06-12T19:59:23.000', '80']);
   });
 
   it.skipIf(fitsverify === undefined)('is what fitsverify finds nothing wrong in', () => {

@@ -20,7 +20,10 @@ export const gate: Phase = async (facts, room) => {
   const allowed = await askGate(facts, room, measured);
   if (!allowed) return withhold(facts, room);
   const passed = measured.sources.filter(({ diaSourceId }) => allowed.has(diaSourceId));
-  const { kept, dropped } = trailFilter(passed, measured.exposure.exposureSeconds);
+  const { kept, dropped } = trailFilter(passed, {
+    exposureSeconds: measured.exposure.exposureSeconds,
+    limitDegPerDay: room.config.TRAIL_LIMIT_DEG_PER_DAY,
+  });
   const reliable = reliableSources(kept, room.config.MIN_RELIABILITY);
   const removed = {
     ...measured.removed,

@@ -4,6 +4,7 @@ import { parseExposureId } from '#shared/domain/ids/exposure-id.ts';
 import { detectorWcs } from '#shared/domain/sky/camera.ts';
 import { convexHull, toVector, type Vector } from '#shared/domain/sky/vector.ts';
 import { pixelToSky, type Wcs } from '#shared/domain/sky/wcs.ts';
+import { embargoCards } from '#shared/domain/visit/embargo.ts';
 import { advance } from '../claims.ts';
 import { type Facts, known, type Phase, type Room } from '../facts.ts';
 import type { Inputs } from '../inputs.ts';
@@ -28,6 +29,7 @@ export const pixels: Phase = async (facts, room) => {
   const input = {
     ...{ raw, bias, dark, flat, crosstalk, templates, references, declaredZeroPoint },
     predictedWcs: boresight && detectorWcs(facts.instrument, facts.detector.number, boresight),
+    productCards: embargoCards(exposure.endMjdTai, room.config.EMBARGO_HOURS),
   };
   // The thread is given the bytes, not copies: an LSSTCam detector's files are half of the memory that it may have.
   const files = [raw, bias, dark, flat, ...templates.map(({ bytes }) => bytes)];

@@ -1,4 +1,4 @@
-import { numberOf, textOf } from '../fits/header.ts';
+import { type Header, numberOf, textOf } from '../fits/header.ts';
 import { type OpenHdu, openFits } from '../fits/open.ts';
 import { pixelScaleArcsec, type Wcs, wcsFromHeader } from '../sky/wcs.ts';
 import { type AstrometricSolution, refineAstrometry } from './astrometry.ts';
@@ -43,6 +43,8 @@ export interface DetectorInput extends CalibrationBytes {
   readonly predictedWcs?: Wcs;
   /** nJy of one count of the raw, where the observatory states it: taken instead of the reference stars'. */
   readonly declaredZeroPoint?: number;
+  /** Cards that its products carry in their primary headers. */
+  readonly productCards?: Header;
   readonly config: ImageConfig;
 }
 

@@ -90,7 +90,7 @@ function measureDetector(
   const sources = stage('stamps', () =>
     measured.map((source) => ({ ...source, stamps: cutStamps(scene, source, rotPaDeg) })),
   );
-  const products = stage('products', () => writeProducts(workspace, scene));
+  const products = stage('products', () => writeProducts(workspace, scene, input.productCards));
   const planes = {
     width: science.width,
     height: science.height,
@@ -160,6 +160,7 @@ function writeProducts(
     wcs,
     sourceVariance,
   }: Scene & { readonly science: ScienceImage },
+  cards: DetectorInput['productCards'],
 ): { difference: Uint8Array; calibrated: Uint8Array } {
   const { width, height, image, mask } = science;
   const variance = workspace.floats(width * height);
@@ -176,7 +177,7 @@ function writeProducts(
       for (let x = 0, at = y * width; x < width; x++, at++) out[x] = mask[at] & CALIBRATED;
     },
   };
-  const common = { wcs, unit: 'nJy', sourceVariance };
+  const common = { cards, wcs, unit: 'nJy', sourceVariance };
   const products = {
     difference: writeProduct({ ...common, rows: rowsOfPlanes(difference), psfAt: differencePsfAt }),
     calibrated: writeProduct({ ...common, rows, psfAt: (x, y) => psfAt(psf, x, y) }),

@@ -17,6 +17,8 @@ export interface ProductRows {
 }
 
 export interface Product {
+  /** Cards of the primary header, about the whole file. */
+  readonly cards?: Header;
   readonly rows: ProductRows;
   readonly psfAt?: (x: number, y: number) => Kernel;
   readonly wcs?: Wcs;
@@ -39,7 +41,8 @@ const NOISE_ROWS = 64;
  * A product as FITS: IMAGE and SCORE as quantised RICE_1 with SUBTRACTIVE_DITHER_2, VARIANCE without dither, MASK (its bits
  * named by MP_ cards as afw does) without loss, PSF where there is one. Planes without noise are compressed without loss.
  */
-export function writeProduct({ rows, psfAt, wcs, unit, sourceVariance }: Product): Uint8Array {
+export function writeProduct(product: Product): Uint8Array {
+  const { rows, psfAt, wcs, unit, sourceVariance } = product;
   const { width, height } = rows;
   const cards = (name: string, extra: Header = []): Header => [
     { keyword: 'EXTNAME', value: name },
@@ -57,7 +60,7 @@ export function writeProduct({ rows, psfAt, wcs, unit, sourceVariance }: Product
   const sky = skyVarianceOf(rows);
   const { score } = rows;
   return writeFits([
-    { header: [] },
+    { header: product.cards ?? [] },
     {
       header: cards('IMAGE', [unitCard(unit), source]),
       image: floats(rows.image),

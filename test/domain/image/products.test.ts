@@ -42,7 +42,10 @@ function makeImage(): MaskedImage {
 }
 
 const image = makeImage();
-const product = writeProduct({ rows: rowsOfPlanes(image), psfAt, wcs, unit: 'nJy', sourceVariance: 1.5 });
+const product = writeProduct({
+  cards: [{ keyword: 'EMBHOURS', value: 80 }],
+  ...{ rows: rowsOfPlanes(image), psfAt, wcs, unit: 'nJy', sourceVariance: 1.5 },
+});
 
 describe('writeProduct', () => {
   it('keeps the names and cards of its planes, and their pixels within what it says', () => {
@@ -51,6 +54,7 @@ describe('writeProduct', () => {
       undefined,
       ...['IMAGE', 'VARIANCE', 'MASK', 'PSF'],
     ]);
+    expect(numberOf(hdus[0].header, 'EMBHOURS')).toBe(80);
     expect(textOf(hdus[1].header, 'BUNIT')).toBe('nJy');
     expect(numberOf(hdus[1].header, 'SRCVAR')).toBe(1.5);
     expect(cardValue(hdus[3].header, 'MP_SAT')).toBe(1);

@@ -12,12 +12,18 @@ const point = {
 
 const reasons = (
   change: Partial<Omit<typeof point, 'trailLength'>> & { trailLength?: number | null },
-  seconds = 30,
-) => trailFilter([{ ...point, ...change }], seconds).dropped.map(({ reason }) => reason);
+  exposureSeconds = 30,
+  limitDegPerDay = 10,
+) =>
+  trailFilter([{ ...point, ...change }], { exposureSeconds, limitDegPerDay }).dropped.map(
+    ({ reason }) => reason,
+  );
 
 describe('the trail filter', () => {
   it('keeps points and slow movers', () => {
-    expect(trailFilter([point, { ...point, trailLength: 12.49 }], 30)).toEqual({
+    expect(
+      trailFilter([point, { ...point, trailLength: 12.49 }], { exposureSeconds: 30, limitDegPerDay: 10 }),
+    ).toEqual({
       kept: [point, { ...point, trailLength: 12.49 }],
       dropped: [],
     });
@@ -27,6 +33,21 @@ describe('the trail filter', () => {
     expect(reasons({ trailLength: 12.5 })).toEqual(['long trail']);
     expect(reasons({ trailLength: 6.26 }, 15)).toEqual(['long trail']);
     expect(reasons({ trailLength: 6.2 }, 15)).toEqual([]);
+  });
+
+  it('drops at another limit what is as fast as that', () => {
+    expect(reasons({ trailLength: 12.5 }, 30, 20)).toEqual([]);
+    expect(reasons({ trailLength: 25 }, 30, 20)).toEqual(['long trail']);
+    const unfitted = { trailLength: null, trail_flag: true, footprintDiagonalArcsec: 13 };
+    expect(reasons(unfitted, 30, 20)).toEqual([]);
+    expect(reasons(unfitted, 30, 2)).toEqual(['unfitted trail with a long footprint']);
+  });
+
+  // Lengths of 1.5" times 1 to 10 in 30 s (ap_association's own test): the last two are dropped.
+  it('drops of ten lengths the two that the original drops', () => {
+    const tenth = Array.from({ length: 10 }, (_, k) => ({ ...point, trailLength: 1.5 * (k + 1) }));
+    const { kept } = trailFilter(tenth, { exposureSeconds: 30, limitDegPerDay: 10 });
+    expect(kept).toEqual(tenth.slice(0, 8));
   });
 
   it('drops what is off the image, and long trails at the edge, whose length cannot be told', () => {
@@ -44,5 +65,9 @@ describe('the trail filter', () => {
       'unfitted trail with a long footprint',
     ]);
     expect(reasons({ ...unfitted, footprintDiagonalArcsec: 3 })).toEqual([]);
+    for (const trailLength of [null, Number.NaN]) {
+      const unflagged = { trailLength, footprintDiagonalArcsec: 13 };
+      expect(reasons(unflagged)).toEqual(['unfitted trail with a long footprint']);
+    }
   });
 });
