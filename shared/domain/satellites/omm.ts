@@ -47,13 +47,13 @@ const taken: readonly (readonly [keyword: string, values: readonly string[]])[] 
 ];
 
 /**
- * An element set as Space-Track and CelesTrak give it in JSON, held to what SGP4 needs. Throws RangeError naming the
+ * An element set as Space-Track and CelesTrak give it in JSON, held to what SGP4 needs beside its epoch, of which
+ * {@link epochOf} judges. Throws RangeError naming the
  * keyword, never its value: an element of a private source must not get into an error's text.
  */
 export function parseOmmFields(fields: Readonly<Record<string, unknown>>): Omm {
-  const epoch = fields.EPOCH;
-  if (typeof epoch !== 'string') throw new RangeError('EPOCH is missing.');
-  epochOf({ EPOCH: epoch });
+  const { EPOCH } = fields;
+  if (typeof EPOCH !== 'string') throw new RangeError('EPOCH is missing.');
   for (const [keyword, values] of taken) {
     const value = String(fields[keyword] ?? '').trim();
     if (value !== '' && !values.includes(value.toUpperCase()))
@@ -68,7 +68,10 @@ export function parseOmmFields(fields: Readonly<Record<string, unknown>>): Omm {
   const eccentricity = numberOf(fields.ECCENTRICITY);
   if (!(eccentricity >= 0 && eccentricity < 1))
     throw new RangeError('ECCENTRICITY is not from 0 to below 1.');
-  const omm: Record<string, Value> = { NORAD_CAT_ID: catalogNumber(fields.NORAD_CAT_ID), EPOCH: epoch };
+  const omm: Record<string, Value> = {
+    NORAD_CAT_ID: catalogNumber(fields.NORAD_CAT_ID),
+    EPOCH: EPOCH.trim(),
+  };
   for (const keyword of used) {
     const value = fields[keyword];
     if (typeof value === 'string' || typeof value === 'number') omm[keyword] = value;

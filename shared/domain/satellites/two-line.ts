@@ -52,7 +52,11 @@ function columns(line: string, number: 1 | 2, form: RegExp): string[] {
 /** Sum of the digits, a minus counting 1, modulo 10. */
 function checksum(line: string): number {
   let sum = 0;
-  for (const character of line.slice(0, 68)) sum += character === '-' ? 1 : Number(character) || 0;
+  for (let column = 0; column < 68; column++) {
+    const digit = line.charCodeAt(column) - 48;
+    if (digit >= 0 && digit <= 9) sum += digit;
+    else if (line[column] === '-') sum++;
+  }
   return sum % 10;
 }
 

@@ -143,9 +143,9 @@ describe('the index', () => {
 });
 
 it('takes a snapshot whole or not at all, and says nothing of what stands in it', () => {
-  expect(() => parseSnapshot('{"EPOCH": "2026-13-01 SECRET"}\n', { id: 's', count: 1 })).toThrow(
-    /^Line 1 of the snapshot s cannot be read: EPOCH is not a time of the form YYYY-MM-DDTHH:MM:SS\[\.fff\]\.$/,
-  );
+  expect(() =>
+    parseSnapshot('{"EPOCH": "2026-02-19T12:00:00", "MEAN_MOTION": "15.7SECRET"}\n', { id: 's', count: 1 }),
+  ).toThrow(/^Line 1 of the snapshot s cannot be read: MEAN_MOTION is not a number\.$/);
   expect(() => parseSnapshot('{"MEAN_MOTION": 15.72125391,', { id: 's', count: 1 })).toThrow(
     /^Line 1 of the snapshot s cannot be read: It is not a JSON object\.$/,
   );
