@@ -167,14 +167,16 @@ export async function putSatellites(
   const id = `20180803-${elements.length}-${hoursBefore}`;
   const key = `satellites/snapshots/${id}.jsonl.gz`;
   await products.put(key, gzipSync(elements.map((each) => `${JSON.stringify(each)}\n`).join('')));
+  const asOfUtc = new Date(firstExposureMs - hoursBefore * 3_600_000).toISOString();
+  const epoch = (index: number): string => (epochs.length === 0 ? asOfUtc : `${epochs.at(index)}Z`);
   const entry = {
-    id: '20180803-test',
+    id,
     key,
-    asOfUtc: new Date(firstExposureMs - 3_600_000).toISOString(),
+    asOfUtc,
     count: elements.length,
-    oldestEpochUtc: `${epochs[0]}Z`,
-    medianEpochUtc: `${epochs[5]}Z`,
-    newestEpochUtc: `${epochs.at(-1)}Z`,
+    oldestEpochUtc: epoch(0),
+    medianEpochUtc: epoch(Math.floor(epochs.length / 2)),
+    newestEpochUtc: epoch(-1),
     sources: [],
   };
   await products.put('satellites/snapshots/index.json', Buffer.from(JSON.stringify({ snapshots: [entry] })));
