@@ -83,7 +83,7 @@ export function positionOf(
   const seen = starTiedDirection(satellite, time, frame);
   if (!seen)
     throw new RangeError(
-      'SGP4 gives this satellite no position at this time: by its elements it has come down. Ask nearer to their epoch.',
+      'SGP4 gives this satellite no position at this time, mostly since by its elements it has come down; ask nearer to their epoch.',
     );
   return { norad, jdUtc, ...toRaDec(seen.direction), rangeKm: seen.rangeKm };
 }
@@ -104,11 +104,9 @@ function readElements(path: string): NearestElements {
     Buffer.from(isGzip ? gunzipSync(bytes) : bytes).toString(),
     path,
   );
-  if (refused.length > 0) {
-    const [{ place, why }] = refused;
-    console.error(`Element sets left out: ${refused.length}. The first: ${place}: ${why}`);
-  }
-  if (elements.length === 0) throw new Error(`${path} holds no element set that can be read.`);
+  const first = refused[0] && `${refused[0].place}: ${refused[0].why}`;
+  if (elements.length === 0) throw new Error(`${path} holds no element set that can be read. ${first}`);
+  if (first) console.error(`Element sets left out: ${refused.length}. The first: ${first}`);
   const byNumber = Map.groupBy(elements, ({ norad }) => norad);
   const ready = new Map<ElementRecord, Satellite>();
   return (norad, time) => {
