@@ -1,18 +1,9 @@
-import {
-  ARCSEC_A_RADIAN,
-  fromPlane,
-  type RaDec,
-  type TangentPlane,
-  tangentPlane,
-  toPlane,
-  toRaDec,
-  toVector,
-} from '#shared/domain/sky/vector.ts';
+import { ARCSEC_A_RADIAN, RADIANS_A_DEGREE, type RaDec } from '#shared/domain/sky/vector.ts';
 
 /**
  * Side of a cell, arcseconds. Where a corridor ends can be found to the cell and no finer, however small the boxes are
- * that ask for it or how little they are moved. Half the arcs' own chord error; against a half-width of 36" it removes
- * 1 to 4 % more than the boxes themselves would. A source of one pixel (0.2", and as a box of corner pixels 0") is
+ * that ask for it or how little they are moved. Half the arcs' own chord error; against corridors of 36" to 180" it
+ * removes 1.3 % more than the boxes themselves would. A source of one pixel, whose box of corner pixels is a point, is
  * asked about like any other, for the original's client sends those.
  */
 export const cellArcsec = 1;
@@ -29,48 +20,48 @@ export interface LatticeBoxes {
 /**
  * Bounding boxes (RA and Dec in degrees of four corners, eight numbers a box) grown outwards to whole cells of a lattice
  * on the boresight's tangent plane, in which great circles are straight, so that a grown box holds all of its box.
- * What lies 90 degrees and more from the boresight stays as it is.
+ * A box that reaches 90 degrees and more from the boresight stays as it is.
  */
-export function onLattice(corners: Float64Array, boresight: RaDec): LatticeBoxes {
-  const plane = tangentPlane(boresight.raDeg, boresight.decDeg);
+export function onLattice(corners: Float64Array, { raDeg, decDeg }: RaDec): LatticeBoxes {
+  // Written out without a vector for each corner, for 1,000 sources take 0.5 ms so instead of 2.
+  const ra0 = raDeg * RADIANS_A_DEGREE;
+  const [sin0, cos0] = [Math.sin(decDeg * RADIANS_A_DEGREE), Math.cos(decDeg * RADIANS_A_DEGREE)];
   const grown = new Float64Array(corners);
   let small = 0;
   for (let box = 0; box < corners.length; box += 8) {
-    const extent = extentOf(corners.subarray(box, box + 8), plane);
-    if (!extent) continue;
-    const { left, right, bottom, top } = extent;
+    let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
+    let lowest = Infinity;
+    for (let at = box; at < box + 8; at += 2) {
+      const ra = corners[at] * RADIANS_A_DEGREE - ra0;
+      const dec = corners[at + 1] * RADIANS_A_DEGREE;
+      const [sin, cos, cosRa] = [Math.sin(dec), Math.cos(dec), Math.cos(ra)];
+      const height = sin0 * sin + cos0 * cos * cosRa;
+      const xi = (cos * Math.sin(ra)) / height;
+      const eta = (cos0 * sin - sin0 * cos * cosRa) / height;
+      lowest = Math.min(lowest, height);
+      left = Math.min(left, xi);
+      right = Math.max(right, xi);
+      bottom = Math.min(bottom, eta);
+      top = Math.max(top, eta);
+    }
+    if (!(lowest > 0)) continue;
     if (right - left < cell && top - bottom < cell) small++;
-    const [west, east] = cellsAround(left, right);
-    const [south, north] = cellsAround(bottom, top);
-    const outline = [
-      [west, south],
-      [east, south],
-      [east, north],
-      [west, north],
-    ];
-    for (const [index, [xi, eta]] of outline.entries()) {
-      const { raDeg, decDeg } = toRaDec(fromPlane(plane, xi, eta));
-      grown.set([raDeg, decDeg], box + 2 * index);
+    const [west, south] = [lineBelow(left), lineBelow(bottom)];
+    const [east, north] = [lineAbove(right, west), lineAbove(top, south)];
+    for (let corner = 0; corner < 4; corner++) {
+      const xi = corner === 0 || corner === 3 ? west : east;
+      const eta = corner < 2 ? south : north;
+      const depth = cos0 - eta * sin0;
+      grown[box + 2 * corner] = (ra0 + Math.atan2(xi, depth)) / RADIANS_A_DEGREE;
+      grown[box + 2 * corner + 1] =
+        Math.atan2(sin0 + eta * cos0, Math.sqrt(xi * xi + depth * depth)) / RADIANS_A_DEGREE;
     }
   }
   return { corners: grown, small };
 }
 
-/** The lattice's lines on both sides, at least a cell from each other. */
-function cellsAround(low: number, high: number): readonly [number, number] {
-  const first = Math.floor(low / cell);
-  return [first * cell, Math.max(first + 1, Math.ceil(high / cell)) * cell];
-}
+const lineBelow = (place: number): number => Math.floor(place / cell) * cell;
 
-function extentOf(corners: Float64Array, plane: TangentPlane) {
-  let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (let corner = 0; corner < 8; corner += 2) {
-    const at = toPlane(plane, toVector(corners[corner], corners[corner + 1]));
-    if (!at) return undefined;
-    left = Math.min(left, at.xi);
-    right = Math.max(right, at.xi);
-    bottom = Math.min(bottom, at.eta);
-    top = Math.max(top, at.eta);
-  }
-  return { left, right, bottom, top };
-}
+/** At least a cell from the line on the other side. */
+const lineAbove = (place: number, other: number): number =>
+  Math.max(Math.ceil(place / cell), Math.round(other / cell) + 1) * cell;

@@ -91,7 +91,7 @@ export function parseAllowQuery(body: string): AllowQuery {
   for (const [index, source] of read.diasources.entries()) {
     if (!isObject(source)) throw badValue(`diasources[${index}]`, 'an object');
     ids[index] = integerIn(source, 'diasource_id');
-    corners.set(cornersOf(source.bbox), 8 * index);
+    readCorners(source.bbox, corners, 8 * index);
   }
   return { visit, historical: read.historical === true, detector, ids, corners };
 }
@@ -160,13 +160,18 @@ function numberIn(object: Record<string, unknown>, column: string): number {
 const isFiniteNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value);
 
-/** The four corners as eight numbers. */
-function cornersOf(bbox: unknown): number[] {
+/** Puts the four corners at their place, as eight numbers; plain loops, since this is half of what a request costs. */
+function readCorners(bbox: unknown, corners: Float64Array, place: number): void {
   if (bbox === undefined) throw badRequest('Missing column bbox.');
-  const numbers = Array.isArray(bbox) && bbox.length === 4 ? bbox.flat() : [];
-  const isPairs = Array.isArray(bbox) && bbox.every((corner) => Array.isArray(corner) && corner.length === 2);
-  const isOnSky = (value: number, index: number) => index % 2 === 0 || Math.abs(value) <= 90;
-  if (numbers.length !== 8 || !isPairs || !numbers.every(isFiniteNumber) || !numbers.every(isOnSky))
-    throw badValue('bbox', 'four corners [RA, Dec] in degrees');
-  return numbers;
+  if (!Array.isArray(bbox) || bbox.length !== 4) throw noCorners();
+  for (let index = 0; index < 4; index++) {
+    const corner: unknown = bbox[index];
+    if (!Array.isArray(corner) || corner.length !== 2) throw noCorners();
+    const [raDeg, decDeg] = corner;
+    if (!isFiniteNumber(raDeg) || !isFiniteNumber(decDeg) || Math.abs(decDeg) > 90) throw noCorners();
+    corners[place + 2 * index] = raDeg;
+    corners[place + 2 * index + 1] = decDeg;
+  }
 }
+
+const noCorners = (): Refusal => badValue('bbox', 'four corners [RA, Dec] in degrees');

@@ -81,8 +81,8 @@ serveWorker<GeometryWork>({
   holds: async (snapshotId) => (snapshots.has(snapshotId) ? true : undefined),
   take: async ({ snapshot: { id, count, sealed }, open, sealed: secret }) => {
     const privateCount = sealed?.count ?? 0;
-    const parts = [{ lines: await linesOf(open), count: count - privateCount, isPrivate: false }];
-    if (secret) parts.push({ lines: await linesOf(secret), count: privateCount, isPrivate: true });
+    const parts = [{ lines: await linesOf(open, id), count: count - privateCount, isPrivate: false }];
+    if (secret) parts.push({ lines: await linesOf(secret, id), count: privateCount, isPrivate: true });
     loads.set(id, satellitesOf(id, parts));
   },
   loadSome: async (id) => {
@@ -125,11 +125,20 @@ serveWorker<GeometryWork>({
 });
 
 /** Lines of a gzip. Both the bytes and what they unpack to are overwritten: they may be of a private source. */
-async function linesOf(bytes: Uint8Array): Promise<string[]> {
-  const text = await decompress(bytes);
+async function linesOf(bytes: Uint8Array, id: string): Promise<string[]> {
+  const text = await unpacked(bytes, id);
   const lines = text.toString().split('\n');
   for (const clear of [bytes, text]) clear.fill(0);
   return lines.filter((line) => line !== '');
+}
+
+async function unpacked(bytes: Uint8Array, id: string): Promise<Buffer> {
+  try {
+    return await decompress(bytes);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RangeError(`The snapshot ${id} cannot be unpacked: ${reason}.`, { cause });
+  }
 }
 
 function tracksOf({ told, snapshotId, uncertainty }: Judging, satellites: readonly Satellite[]): FieldTracks {
@@ -145,7 +154,7 @@ function tracksOf({ told, snapshotId, uncertainty }: Judging, satellites: readon
   const tracks = fieldTracks(satellites, exposure, rubinSite, uncertainty);
   if (tracks.lost > greatestLoss * satellites.length)
     throw brokenCatalogue(
-      `of the ${satellites.length} element sets of the snapshot ${snapshotId}, ${tracks.lost} give no position at the visit, so it is not trusted.`,
+      `Of the ${satellites.length} element sets of the snapshot ${snapshotId}, ${tracks.lost} give no position at the visit, so it is not trusted.`,
     );
   keep(visits, key, tracks, visitsKept);
   return tracks;

@@ -68,7 +68,7 @@ export async function withSnapshot<T extends object | true>(
   await load;
   const answer = await askGeometry(ask, signal);
   if (answer !== undefined) return answer;
-  throw brokenCatalogue(`the snapshot ${snapshot.id} was dropped while it was asked for; ask again.`);
+  throw brokenCatalogue(`The snapshot ${snapshot.id} was dropped while it was asked for; ask again.`);
 }
 
 /** Gives a snapshot to the thread, which goes on answering meanwhile. Throws a Refusal where it is not whole. */
@@ -80,20 +80,21 @@ async function loadSnapshot(snapshot: Snapshot, ports: CataloguePorts): Promise<
   const calls = geometry();
   try {
     const taken = calls.take(handOver(input, [open, secret]));
-    // What was too small to be moved was copied.
-    secret?.fill(0);
+    // What was too small to be moved was copied; what was moved has no bytes here any more.
+    if (secret && secret.byteLength > 0) secret.fill(0);
     await taken;
     while (!(await calls.loadSome(id)));
   } catch (error) {
     if (isFault(error)) return unbroken(Promise.reject(error));
-    throw brokenCatalogue(error instanceof Error ? error.message : String(error), error);
+    const why = error instanceof RangeError ? error.message : `The snapshot ${id} cannot be loaded.`;
+    throw brokenCatalogue(why, error);
   }
 }
 
 async function partAt(key: string, { id }: Snapshot, { products }: CataloguePorts): Promise<Uint8Array> {
   const bytes = await products.get(key);
   if (bytes) return bytes;
-  throw brokenCatalogue(`the snapshot ${id} is in the index, but its object ${key} is missing.`);
+  throw brokenCatalogue(`The snapshot ${id} is in the index, but its object ${key} is missing.`);
 }
 
 function openPart(bytes: Uint8Array, { id }: Snapshot, seal: Seal): Uint8Array {
@@ -101,7 +102,7 @@ function openPart(bytes: Uint8Array, { id }: Snapshot, seal: Seal): Uint8Array {
     return seal.open(bytes);
   } catch (error) {
     throw brokenCatalogue(
-      `the private part of the snapshot ${id} does not open: it was changed, or sealed under another CATALOG_SEAL_KEY than this one's.`,
+      `The private part of the snapshot ${id} does not open: it was changed, or sealed under another CATALOG_SEAL_KEY than this one's.`,
       error,
     );
   }

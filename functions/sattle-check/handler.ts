@@ -1,4 +1,3 @@
-import type { Context as Reply } from 'hono';
 import { type Context, defineFunction, handOver } from 'openfaas-sdk-ts';
 import { nonceHeader, signatureHeader, snapshotHeader } from '#shared/domain/satellites/gate-signature.ts';
 import { answering } from './answering.ts';
@@ -26,6 +25,8 @@ const longestQuery = { bytes: 16 * 1024 * 1024, seconds: 5 };
 const longestVisit = { bytes: 64 * 1024, seconds: 5 };
 /** Of requests at work: 300 detectors with 1,000 sources each, or four of the longest; the others wait unread. */
 const bytesInHand = 64 * 1024 * 1024;
+/** Bytes from which one request is worked on at a time, for it takes 0.1 s and more: 10,000 sources, as no detector has. */
+const largeQuery = 2 * 1024 * 1024;
 /**
  * A visit asks 4 times for each of 189 detectors where every first try fails: five at once, then one every 4 s, which
  * catches up with a night's backlog ten times as fast as it grew.
@@ -49,7 +50,7 @@ export default defineFunction({
   http(app, context) {
     const counters = countersOf(context);
     const takeToken = tokenBucket(rate);
-    const hands = turnstile(bytesInHand);
+    const [hands, largeOnes] = [turnstile(bytesInHand), turnstile(1)];
     const limitRate = () => {
       const seconds = takeToken(context.time.process());
       if (seconds > 0)
@@ -67,8 +68,12 @@ export default defineFunction({
       answering(reply, context, counters, { status: 400, text: 'Failed computing allow_list' }, async () => {
         limitRate();
         const { raw } = reply.req;
-        const bytes = announcedBytes(raw, longestQuery);
-        return hands.pass(bytes, raw.signal, () => allowList(reply, context, counters));
+        const sign = signingOf(reply.req.header(nonceHeader), context.config.GATE_KEY);
+        return hands.pass(announcedBytes(raw, longestQuery), raw.signal, async () => {
+          const body = await readBody(raw, longestQuery);
+          const answer = () => allowList({ body, sign, signal: raw.signal }, context, counters);
+          return body.byteLength < largeQuery ? answer() : largeOnes.pass(1, raw.signal, answer);
+        });
       }),
     );
   },
@@ -114,17 +119,24 @@ async function cacheVisit(
   return `Successfully cached satellites for visit ${nameOf(told)} using `;
 }
 
-async function allowList(reply: Reply, context: SattleContext, counters: Counters): Promise<Response> {
-  const { raw } = reply.req;
-  const sign = signingOf(reply.req.header(nonceHeader), context.config.GATE_KEY);
-  const body = await readBody(raw, longestQuery);
-  const query = await askGeometry((calls) => calls.read(handOver(body, [body])), raw.signal);
+interface Asked {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly sign: Signing | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function allowList(
+  { body, sign, signal }: Asked,
+  context: SattleContext,
+  counters: Counters,
+): Promise<Response> {
+  const query = await askGeometry((calls) => calls.read(handOver(body, [body])), signal);
   const told = await toldBefore(query, context);
   if (!told)
     throw new Refusal(404, 'unknown_visit', `Provided visit ${nameOf(query)} not present in cache!.`);
   const { snapshot } = await snapshotFor(told, context);
   const input = { ...judgingOf(told, snapshot.id, context), query, ...(sign && { sign }) };
-  const answer = await withSnapshot(snapshot, context.ports, (calls) => calls.allow(input), raw.signal);
+  const answer = await withSnapshot(snapshot, context.ports, (calls) => calls.allow(input), signal);
   const { asked, removed, small, signature } = answer;
   counters.sources.inc({ answer: 'allowed' }, asked - removed);
   counters.sources.inc({ answer: 'removed' }, removed);
@@ -132,9 +144,9 @@ async function allowList(reply: Reply, context: SattleContext, counters: Counter
   const detector = query.detector.toString();
   const audit = { visit: nameOf(told), detector, asked, removed, small, snapshot: snapshot.id };
   context.log.info(audit, 'allow list answered');
-  return reply.body(answer.body, 200, {
-    'content-type': 'application/json; charset=utf-8',
-    ...(signature && { [snapshotHeader]: snapshot.id, [signatureHeader]: signature }),
+  const signed = signature && { [snapshotHeader]: snapshot.id, [signatureHeader]: signature };
+  return new Response(answer.body, {
+    headers: { 'content-type': 'application/json; charset=utf-8', ...signed },
   });
 }
 

@@ -40,4 +40,4 @@ export const badRequest = (text: string): Refusal => new Refusal(400, 'bad_reque
 
 /** There is a catalogue, but it cannot be judged by, which holds the askers' work. */
 export const brokenCatalogue = (text: string, cause?: unknown): Refusal =>
-  new Refusal(503, 'broken_catalogue', `Nothing can be allowed: ${text}`, cause);
+  new Refusal(503, 'broken_catalogue', `Nothing can be allowed. ${text}`, cause);
