@@ -10,6 +10,7 @@ export const functions = {
   'next-visit-fanout': () => import('../functions/next-visit-fanout/handler.ts'),
   'process-detector': () => import('../functions/process-detector/handler.ts'),
   'sattle-check': () => import('../functions/sattle-check/handler.ts'),
+  'satellite-catalog': () => import('../functions/satellite-catalog/handler.ts'),
   'alert-publish': () => import('../functions/alert-publish/handler.ts'),
   'archive-write': () => import('../functions/archive-write/handler.ts'),
   'archive-read': () => import('../functions/archive-read/handler.ts'),

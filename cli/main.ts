@@ -15,6 +15,7 @@ const verbs: Readonly<Record<string, () => Promise<Command>>> = {
   consume: async () => (await import('./consume.ts')).consumeCommand(),
   alert: async () => (await import('./alert.ts')).alertCommand(),
   ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
+  satellites: async () => (await import('./satellites.ts')).satellitesCommand(process.argv[3]),
   serve: async () => (await import('./serve.ts')).serveCommand(),
   config: async () => (await import('./config.ts')).configCommand(),
 };

@@ -34,6 +34,7 @@ export function childEnvironment(options: NightOptions): NodeJS.ProcessEnv {
     BUCKET: 'raw',
     BUCKET_TOPIC: 'raw-notification',
     RAW_MICROSERVICE: `${gateway}/function/presence/presence`,
+    SATELLITE_SOURCES_FILE: join(data, 'satellite-sources.yaml'),
     SATTLE_URI_BASE: `${gateway}/function/sattle-check`,
     MIN_RELIABILITY: process.env.MIN_RELIABILITY,
     NEW_OBJECT_RELIABILITY_THRESHOLD: process.env.NEW_OBJECT_RELIABILITY_THRESHOLD,
@@ -42,12 +43,19 @@ export function childEnvironment(options: NightOptions): NodeJS.ProcessEnv {
   };
 }
 
-/** Files that the children read: the shared secret of the bucket's notifications, and which detectors there are. */
+/**
+ * Files that the children read: the shared secret of the bucket's notifications, which detectors there are, and where
+ * element sets of satellites come from: the folder `elements`.
+ */
 export function prepareFolder({ data, instrument, detectors }: NightOptions): void {
   const secrets = join(data, 'secrets');
   mkdirSync(secrets, { recursive: true, mode: 0o700 });
   const secret = join(secrets, 'notification-secret');
   if (!existsSync(secret)) writeFileSync(secret, randomBytes(24).toString('hex'), { mode: 0o600 });
+  const elements = join(data, 'elements');
+  mkdirSync(elements, { recursive: true });
+  const sources = [{ name: 'elements', kind: 'folder', folder: elements }];
+  writeFileSync(join(data, 'satellite-sources.yaml'), `${JSON.stringify({ sources }, null, 1)}\n`);
   // The original's INSTRUMENT_CONFIG_FILE (next_visit_fan_out), as far as it is read.
   const lines = detectors.map((number) => `    ${number}: true`);
   writeFileSync(join(data, 'instruments.yaml'), `detectors:\n  ${instrument.name}:\n${lines.join('\n')}\n`);

@@ -6,7 +6,7 @@ import { requireVariable, wire } from './wire.ts';
 /** `raw`: what the telescope writes. `products`: what is ours. `archive`: alerts and schemas, for everybody. */
 export const objectStore = (role: 'raw' | 'products' | 'archive'): Wiring<ObjectStore> => roles[role];
 
-const s3Variables = {
+export const s3Variables = {
   S3_ENDPOINT_URL: { meaning: 'Address of the object store, http(s)://host:port.' },
   AWS_ACCESS_KEY_ID: { meaning: 'Access key at S3_ENDPOINT_URL.', secret: true },
   AWS_SECRET_ACCESS_KEY: { meaning: 'Its secret.', secret: true },
@@ -21,9 +21,9 @@ const s3Variables = {
 } as const satisfies Record<string, Variable>;
 
 interface Bucket {
-  /** Variables that name the bucket, the first that is set. */
+  /** Variables that name the bucket, the first that is set; none where its name is fixed. */
   readonly variables: Readonly<Record<string, Variable>>;
-  /** Name of the embedded one. */
+  /** Name of the embedded one, or the fixed one. */
   readonly embedded: string;
   readonly createdEvents: boolean;
 }
@@ -40,7 +40,7 @@ function storeIn(role: string, bucket: Bucket): Wiring<ObjectStore> {
     role,
     variables: { ...s3Variables, ...bucket.variables },
     addressIn(environment) {
-      const { profile } = parseBucket(nameIn(environment) ?? '');
+      const { profile } = parseBucket(nameIn(environment) ?? bucket.embedded);
       if (profile !== undefined && environment(profileVariable(profile))) return profileVariable(profile);
       return environment('S3_ENDPOINT_URL') ? 'S3_ENDPOINT_URL' : undefined;
     },
@@ -48,7 +48,8 @@ function storeIn(role: string, bucket: Bucket): Wiring<ObjectStore> {
       driver: 's3',
       async open({ environment }) {
         const [variable] = Object.keys(bucket.variables);
-        const given = nameIn(environment) ?? bucket.variables[variable].default;
+        const given =
+          nameIn(environment) ?? (variable ? bucket.variables[variable].default : bucket.embedded);
         if (given === undefined)
           throw new Fault('NS_CONFIGURATION', `${variable} is missing: the ${role} bucket.`);
         const { profile, name } = parseBucket(given);
@@ -86,6 +87,10 @@ async function addressOf(environment: Environment, profile: string | undefined):
     region: environment('AWS_REGION'),
   };
 }
+
+/** A bucket that a configuration file names, [profile@]bucket. */
+export const bucketNamed = (name: string): Wiring<ObjectStore> =>
+  storeIn(name, { variables: {}, embedded: name, createdEvents: false });
 
 const roles = {
   raw: storeIn('raw', {

@@ -45,6 +45,7 @@ test('every function of the path is deployed, from its own bundle, with a templa
     'next-visit-fanout',
     'process-detector',
     'sattle-check',
+    'satellite-catalog',
     'alert-publish',
     'archive-write',
     'archive-read',

@@ -1,0 +1,58 @@
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import {
+  parseSources,
+  type SourceDeclaration,
+  type WrittenSource,
+} from '#shared/wiring/element-source-file.ts';
+
+/** Sources of a command's options: a URL, a folder or a file each. @throws Error for a place that is not there. */
+export function givenSources(
+  open: readonly string[] = [],
+  hidden: readonly string[] = [],
+): SourceDeclaration[] {
+  const places = [
+    ...open.map((place) => ({ place, private: false })),
+    ...hidden.map((place) => ({ place, private: true })),
+  ];
+  if (places.length === 0) return [];
+  const taken = new Set<string>();
+  const sources = places.map(({ place, private: isPrivate }): WrittenSource => {
+    const name = freeName(place, taken);
+    return { name, private: isPrivate, ...placeOf(place) };
+  });
+  return parseSources({ sources });
+}
+
+type Place =
+  | { kind: 'http'; url: string }
+  | { kind: 'folder'; folder: string }
+  | { kind: 'file'; file: string };
+
+function placeOf(place: string): Place {
+  if (isUrl(place)) return { kind: 'http', url: place };
+  const facts = statSync(place, { throwIfNoEntry: false });
+  if (!facts) throw new Error(`There is no file or folder ${place}: give a path that is there, or a URL.`);
+  return facts.isDirectory()
+    ? { kind: 'folder', folder: resolve(place) }
+    : { kind: 'file', file: resolve(place) };
+}
+
+const isUrl = (place: string): boolean => /^https?:\/\//.test(place);
+
+/** The file's or host's name in the form of a source's, numbered where it is taken. */
+function freeName(place: string, taken: Set<string>): string {
+  const plain = isUrl(place) ? URL.parse(place)?.hostname : basename(resolve(place)).replace(/\.\w+$/, '');
+  const name = (plain ?? '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 36);
+  const candidates = [
+    name || 'source',
+    ...Array.from({ length: 998 }, (_, index) => `${name || 'source'}-${index + 2}`),
+  ];
+  const free = candidates.find((candidate) => !taken.has(candidate)) ?? name;
+  taken.add(free);
+  return free;
+}

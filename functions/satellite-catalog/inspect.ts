@@ -1,0 +1,50 @@
+import { gunzipSync } from 'node:zlib';
+import { parseElementFile } from '#shared/domain/satellites/element-file.ts';
+import { longestElementText } from '#shared/ports/element-source.ts';
+
+/** A text is refused when more than one in a hundred of its element sets cannot be read: it is not what it should be. */
+const mostRefused = 0.01;
+
+/** What a source's text has in it; sentences of these texts hold nothing of it. */
+export interface Inspected {
+  readonly count: number;
+  readonly refused: number;
+  /** Place and reason of the first that was refused. */
+  readonly first?: string;
+  /** Why the text must not be used. */
+  readonly flaw?: string;
+}
+
+/** Looks whether a text is whole element sets, before it takes the place of the one before it. */
+export function inspect(text: string, name: string): Inspected {
+  const { elements, refused } = parseElementFile(text, name);
+  const first = refused[0] && `The first: ${refused[0].place}: ${refused[0].why}`;
+  const found = { count: elements.length, refused: refused.length, first };
+  const flaw =
+    elements.length === 0
+      ? 'It holds no element set.'
+      : isCut(text)
+        ? 'Its end is no whole element set: it was cut, or is being written.'
+        : refused.length > mostRefused * (elements.length + refused.length)
+          ? `${refused.length} of its element sets cannot be read.`
+          : undefined;
+  return flaw === undefined ? found : { ...found, flaw: [flaw, first].filter(Boolean).join(' ') };
+}
+
+/** Whether the last element set of TLEs, or of one OMM a line, is not whole; a JSON array is read whole or not at all. */
+function isCut(text: string): boolean {
+  const lines = text.slice(-4096).trimEnd().split(/\r?\n/);
+  const begin = text.replace(/^\uFEFF/, '').trimStart()[0];
+  const last = begin === '{' ? lines.slice(-1) : lines.slice(-2);
+  return begin !== '[' && parseElementFile(last.join('\n'), 'its end').refused.length > 0;
+}
+
+/** The text of a source's bytes, which may be gzipped. @throws RangeError where that does not unpack. */
+export function textOf(bytes: Uint8Array): string {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return Buffer.from(bytes).toString();
+  try {
+    return gunzipSync(bytes, { maxOutputLength: longestElementText }).toString();
+  } catch {
+    throw new RangeError(`It is gzipped, and is cut or unpacks to more than ${longestElementText} bytes.`);
+  }
+}
