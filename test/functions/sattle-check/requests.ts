@@ -1,5 +1,5 @@
-import { type RunningFunction, startFunction } from 'openfaas-sdk-ts';
-import { toRaDec } from '#shared/domain/sky/vector.ts';
+import { type RunningFunction, type StartOptions, startFunction } from 'openfaas-sdk-ts';
+import { separationArcsec, toRaDec } from '#shared/domain/sky/vector.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
 import { nightElements, snapshotOf } from '../../../cli/simulator/satellite-catalog.ts';
 import { offsetBy } from '../../../cli/simulator/sky-cells.ts';
@@ -12,6 +12,15 @@ import sattleCheck from '../../../functions/sattle-check/handler.ts';
 export const plan = planNight({ camera: 'SimCam', seed: 7, visits: 24 });
 const elements = nightElements(plan, 0);
 export const { entry, bytes } = snapshotOf(plan, 0, elements);
+
+/** A place in a visit's field that a satellite crosses while it is exposed. */
+export function crossedPlace(told: Visit): Place {
+  const inField = (place: Place) =>
+    separationArcsec(place.raDeg, place.decDeg, told.raDeg, told.decDeg) < 600;
+  const place = streakPaths(told, 15).flat().find(inField);
+  if (!place) throw new Error(`No satellite crosses visit ${told.visit}.`);
+  return place;
+}
 
 export interface Change {
   readonly entry?: Partial<typeof entry>;
@@ -27,16 +36,53 @@ export async function publish(products: ObjectStore, change: Change = {}): Promi
   await products.put('satellites/snapshots/index.json', Buffer.from(index));
 }
 
-export async function start(data: string, variables: Record<string, string> = {}): Promise<RunningFunction> {
-  const environment = { NIGHTSHIFT_DATA: data, LOG_LEVEL: 'silent', ...variables };
-  const fn = startFunction(sattleCheck, { environment });
+/** Makes the products bucket list these entries, whose objects are there. */
+export const list = (products: ObjectStore, entries: readonly (typeof entry)[]) =>
+  products.put('satellites/snapshots/index.json', Buffer.from(JSON.stringify({ snapshots: entries })));
+
+/** The function on a data folder, silent unless `options` say where its log goes. */
+export async function start(
+  data: string,
+  variables: Record<string, string> = {},
+  options: Omit<StartOptions, 'environment'> = {},
+): Promise<RunningFunction> {
+  const level = options.logTo ? 'info' : 'silent';
+  const environment = { NIGHTSHIFT_DATA: data, LOG_LEVEL: level, ...variables };
+  const fn = startFunction(sattleCheck, { environment, ...options });
   await fn.ready();
   return fn;
 }
 
-export async function put(fn: RunningFunction, path: string, body: string) {
-  const answer = await fn.app.request(path, { method: 'PUT', body });
+/** Where a function's log goes, and all that it wrote. */
+export function logBook() {
+  const lines: string[] = [];
+  return {
+    logTo: { write: (line: string) => void lines.push(line) },
+    text: () => lines.join(''),
+    entries: (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line)),
+  };
+}
+
+export async function put(
+  fn: RunningFunction,
+  path: string,
+  body: string,
+  headers: Record<string, string> = {},
+) {
+  const answer = await fn.app.request(path, { method: 'PUT', body, headers });
   return { status: answer.status, text: await answer.text() };
+}
+
+/** The samples of the function's metrics, without its name: `name{label="value"}` to number. */
+export async function samples(fn: RunningFunction): Promise<Map<string, number>> {
+  const text = await fn.metrics.metrics();
+  const lines = [...text.matchAll(/^(\w+)\{?([^}\n]*)\}? (\S+)$/gm)];
+  return new Map(
+    lines.map(([, name, labels, value]) => {
+      const own = labels.split(',').filter((label) => label !== '' && !label.startsWith('fn='));
+      return [own.length > 0 ? `${name}{${own.join(',')}}` : name, Number(value)];
+    }),
+  );
 }
 
 /** What Rubin's client sends to visit_cache, other columns as a test wishes. */
