@@ -29,8 +29,8 @@ export interface GeometryWork {
   holds(snapshotId: string): Promise<true | undefined>;
   /** Takes the bytes of a snapshot; `loadSome` makes satellites of them. */
   take(input: { snapshot: Snapshot; open: Uint8Array; sealed?: Uint8Array }): Promise<void>;
-  /** One step of a load; true where it is the last one. */
-  loadSome(snapshotId: string): Promise<boolean>;
+  /** One step of a load: whether there is more to do; undefined where nothing was taken, since the thread is a new one. */
+  loadSome(snapshotId: string): Promise<boolean | undefined>;
   /** Finds the satellites that cross a visit; undefined where the snapshot is not loaded. */
   trace(input: Judging): Promise<Traced | Refused | undefined>;
   /** Answers a request; undefined as before. */
@@ -87,17 +87,17 @@ serveWorker<GeometryWork>({
   },
   loadSome: async (id) => {
     const load = loads.get(id);
-    if (!load) return snapshots.has(id);
+    if (!load) return undefined;
     try {
       const step = load.next();
-      if (!step.done) return false;
+      if (!step.done) return true;
       keep(snapshots, id, step.value, snapshotsKept);
     } catch (error) {
       loads.delete(id);
       throw error;
     }
     loads.delete(id);
-    return true;
+    return false;
   },
   trace: async (judging) => {
     const satellites = used(snapshots, judging.snapshotId);

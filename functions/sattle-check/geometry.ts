@@ -42,10 +42,12 @@ async function unbroken<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (cause) {
-    if (!isFault(cause, 'NS_UNEXPECTED')) throw cause;
-    throw new Refusal(503, 'failed', 'The geometry broke and is started anew; ask again.', cause);
+    throw isFault(cause, 'NS_UNEXPECTED') ? broken(cause) : cause;
   }
 }
+
+const broken = (cause?: unknown): Refusal =>
+  new Refusal(503, 'failed', 'The geometry broke and is started anew; ask again.', cause);
 
 const isRefused = (answer: unknown): answer is Refused =>
   typeof answer === 'object' && answer !== null && 'status' in answer;
@@ -83,9 +85,13 @@ async function loadSnapshot(snapshot: Snapshot, ports: CataloguePorts): Promise<
     // What was too small to be moved was copied; what was moved has no bytes here any more.
     if (secret && secret.byteLength > 0) secret.fill(0);
     await taken;
-    while (!(await calls.loadSome(id)));
+    for (let more: boolean | undefined = true; more; ) {
+      more = await calls.loadSome(id);
+      if (more === undefined) throw broken();
+    }
   } catch (error) {
-    if (isFault(error)) return unbroken(Promise.reject(error));
+    if (error instanceof Refusal) throw error;
+    if (isFault(error, 'NS_UNEXPECTED')) throw broken(error);
     const why = error instanceof RangeError ? error.message : `The snapshot ${id} cannot be loaded.`;
     throw brokenCatalogue(why, error);
   }
