@@ -1,5 +1,6 @@
 import type { DiaForcedSource, DiaObject, DiaSource } from '#shared/domain/alert/row.ts';
 import type { Step } from '#shared/domain/ledger/entry.ts';
+import type { RefusalReason } from '../../functions/sattle-check/refusal.ts';
 import type { Night } from '../supervisor/night-file.ts';
 
 /** What the console answers and its page draws, as JSON: 64-bit ids are decimal text. */
@@ -62,6 +63,42 @@ export interface VisitLatency {
   readonly visit?: string;
   /** From the last raw that was ingested to the last acknowledgement of the public topic, process clock. */
   readonly seconds: number;
+}
+
+/** Answer of `/console/gate`: counts, never which source, satellite or place. */
+export interface GateAnswer {
+  /** Hours between a visit and its catalogue, beyond which the gate refuses. */
+  readonly limitHours: number;
+  /** What a visit of now is judged by, or would be if it were not too old. */
+  readonly catalogue?: { readonly id: string; readonly size: number; readonly ageHours: number };
+  /** Why no visit of now can be judged. */
+  readonly refuses?: string;
+  /** Absent where the gate runs elsewhere. */
+  readonly counts?: GateCounts;
+  /** Detectors that are measured and not gated, and for how long the first of them has been, in steps of 10 s. */
+  readonly waiting: { readonly detectors: number; readonly seconds: number };
+}
+
+/** Since the services began. */
+export interface GateCounts {
+  readonly allowed: number;
+  readonly removed: number;
+  readonly refusals: readonly {
+    readonly reason: RefusalReason;
+    readonly count: number;
+    /** Within the last minute. */
+    readonly lately: boolean;
+  }[];
+  readonly latencies: readonly RouteLatency[];
+  /** Satellites in the field, by visit. */
+  readonly crossing: readonly number[];
+}
+
+export interface RouteLatency {
+  readonly route: string;
+  readonly answers: number;
+  readonly p50Seconds: number;
+  readonly p99Seconds: number;
 }
 
 /** Answer of `/console/visits/{group}`. */

@@ -1,35 +1,47 @@
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
-import { problemOf } from 'openfaas-sdk-ts';
+import { problemOf, type RunningFunction } from 'openfaas-sdk-ts';
 import pino from 'pino';
 import { jsonText } from '#shared/domain/json/text.ts';
 import { parseAlertId } from '../../functions/archive-read/core.ts';
 import { readNight } from '../supervisor/night-file.ts';
 import { alertDetails } from './alert-details.ts';
-import { type NightAnswer, type StampKind, stampKinds } from './answers.ts';
+import { type GateAnswer, type NightAnswer, type StampKind, stampKinds } from './answers.ts';
 import { bundlePage, type PageFiles } from './bundle-page.ts';
+import { followGateCounts } from './gate-counts.ts';
 import { icon, pageHeaders, shell } from './shell.ts';
 import { stampPng } from './stamp-image.ts';
 import { latenciesOf } from './visit-ledger.ts';
+import { watchGate } from './watched-gate.ts';
 import { type WatchedNight, watchNight } from './watched-night.ts';
 
 /** Visits that the page draws; the latencies of many more are in its chart. */
 const visitsShown = 24;
 const alertsShown = 60;
 
-/** The console: the night of a data folder as it happens, for a browser. Opens its ports when somebody looks. */
-export function createConsole(data: string): Hono {
+/**
+ * The console: the night of a data folder as it happens, for a browser. Opens its ports when somebody looks.
+ * @param gateMetrics of the sattle-check that runs in this process
+ */
+export function createConsole(data: string, gateMetrics?: RunningFunction['metrics']): Hono {
   const watched = once(() => watchNight(data, process.env.AP_KAFKA_TOPIC ?? 'lsst-alerts-v11'));
   const lookAt = async (): Promise<WatchedNight> => {
     const night = await watched();
     await night.look();
     return night;
   };
+  const gateCounts = gateMetrics && followGateCounts(gateMetrics);
+  const gate = once(() => watchGate(data, gateCounts));
   const app = new Hono();
   const log = pino({ base: { fn: 'console' } });
   app.onError((error, reply) => problemOf(error, reply, log));
   addPages(app, lookAt);
   addAnswers(app, data, lookAt);
+  app.get('/console/gate', etag(), async (reply) => {
+    const [{ visits }, lookAtGate] = [await lookAt(), await gate()];
+    const answer: GateAnswer = { ...(await lookAtGate()), waiting: visits.waiting(Date.now()) };
+    return reply.json(answer, 200, changing);
+  });
   return app;
 }
 

@@ -3,6 +3,7 @@ import type { LedgerEntry } from '#shared/domain/ledger/entry.ts';
 import { type DetectorAccount, foldLedger } from '#shared/domain/ledger/fold.ts';
 import type {
   DetectorDetails,
+  GateAnswer,
   Standing,
   Totals,
   VisitAnswer,
@@ -72,6 +73,12 @@ export function visitLedger({ keep = 200 }: { keep?: number } = {}) {
       [...visits.values()].reduce((total, { accounts }) => sum(total, totalsOf(accounts)), past),
     /** In the order of the night. */
     visits: (): VisitAnswer[] => byTime().map(([group, { accounts }]) => visitAnswer(group, accounts)),
+    /** What the gate owes an answer at a time (Unix ms, process clock). */
+    waiting: (nowMs: number): GateAnswer['waiting'] =>
+      waitingOf(
+        [...visits.values()].flatMap(({ accounts }) => accounts),
+        nowMs,
+      ),
     /** By group or by visit id. */
     details(place: string): VisitDetails | undefined {
       const group = /^\d{1,19}$/.test(place) ? (groupOfVisit.get(BigInt(place)) ?? place) : place;
@@ -142,6 +149,16 @@ function latencyOf(accounts: readonly DetectorAccount[]): number | undefined {
   const [arrived, published] = [times('arrived'), times('published')];
   if (arrived.length === 0 || published.length === 0) return undefined;
   return Math.max(0, Math.max(...published) - Math.max(...arrived)) / 1000;
+}
+
+/** In steps, so that a page asks often and is told anew when there is something to see. */
+const waitingStepSeconds = 10;
+
+function waitingOf(accounts: readonly DetectorAccount[], nowMs: number): GateAnswer['waiting'] {
+  const measured = accounts.filter(({ state }) => state === 'measured');
+  const firstMs = Math.min(nowMs, ...measured.map(({ steps }) => steps.measured!.timeMs));
+  const stepsPassed = Math.floor((nowMs - firstMs) / 1000 / waitingStepSeconds);
+  return { detectors: measured.length, seconds: waitingStepSeconds * stepsPassed };
 }
 
 export const latenciesOf = (visits: readonly VisitAnswer[]): VisitLatency[] =>

@@ -22,7 +22,7 @@ export async function runServices(data: string, port: number, stop: AbortSignal)
   const names = functionNames.filter((name) => !workers.includes(name));
   const running = await Promise.all(names.map((name) => startOne(name, data)));
   const app = createGateway(running);
-  app.route('/', createConsole(data));
+  app.route('/', createConsole(data, running.find(({ name }) => name === 'sattle-check')?.metrics));
   const server = serve({ fetch: app.fetch, port, hostname: '0.0.0.0' });
   const events = deliverEvents(data, port, stop);
   await Promise.race([

@@ -1,9 +1,23 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
+import type { RunningFunction } from 'openfaas-sdk-ts';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { fileObjectStore } from '#shared/drivers/fs/object-store.ts';
 import { createConsole } from '../../cli/console/server.ts';
+import { unixMsFromTai } from '../../cli/simulator/tai.ts';
+import { writeNight } from '../../cli/supervisor/night-file.ts';
+import {
+  entry,
+  plan,
+  publish,
+  put,
+  query,
+  source,
+  start,
+  visitBody,
+} from '../functions/sattle-check/requests.ts';
 import { alertIdOf, entriesOf, groupOf, madeNight, someAlert, visitOf } from '../support/console-night.ts';
 import { testFolder } from '../support/folders.ts';
 import { obtain } from '../support/services/availability.ts';
@@ -13,10 +27,12 @@ const browser = await obtain(startChromium);
 afterAll(() => browser?.close());
 
 /** A console on a folder of its own, and a tab that must say nothing bad and ask nobody else. */
-async function lookingAt(options: BrowserContextOptions = {}) {
-  const data = testFolder();
+async function lookingAt(
+  options: BrowserContextOptions = {},
+  { data, gateMetrics }: { data: string; gateMetrics?: RunningFunction['metrics'] } = { data: testFolder() },
+) {
   const night = await madeNight(data);
-  const server = serve({ fetch: createConsole(data).fetch, port: 0, hostname: '127.0.0.1' });
+  const server = serve({ fetch: createConsole(data, gateMetrics).fetch, port: 0, hostname: '127.0.0.1' });
   await once(server, 'listening');
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const context = await browser!.newContext({ viewport: { width: 1280, height: 900 }, ...options });
@@ -140,6 +156,53 @@ describe.skipIf(!browser)('the console in a browser', () => {
     await page.goto(address);
     await page.getByText('189 archived').waitFor();
     expect(await page.locator('.visit .focal-plane .archived').count()).toBe(189);
+  });
+
+  it('shows how the satellite gate stands, by what sattle-check counts', async () => {
+    const data = testFolder();
+    const products = await fileObjectStore({ data, bucket: 'products', createdEvents: false });
+    await publish(products);
+    const gate = await start(data);
+    onTestFinished(async () => {
+      await gate.stop();
+      await products.close();
+    });
+    const { night, page, address, bad } = await lookingAt({}, { data, gateMetrics: gate.metrics });
+    const [visit, blind] = [plan.visitAt(21), plan.visitAt(22)];
+    const originMs = unixMsFromTai(visit.begin);
+    writeNight(data, { camera: 'SimCam', seed: 7, originMs, atMs: Date.now(), speed: 0 });
+    await page.goto(address);
+    await page.getByText('It answers, and nothing waits for it.').waitFor();
+    await page.getByText('No visit was told of since the services began.').waitFor();
+    const sources = [source(1n, { raDeg: visit.raDeg + 0.4, decDeg: visit.decDeg })];
+    expect((await put(gate, '/diasource_allow_list', query(visit, sources))).status).toBe(404);
+    for (const told of [visit, blind]) await put(gate, '/visit_cache', visitBody(told));
+    expect((await put(gate, '/diasource_allow_list', query(visit, sources))).status).toBe(200);
+    await page.getByText(/none in \d of 2 visits/).waitFor({ timeout: 5000 });
+    const figures = await text(page, '.gate-figures');
+    expect(figures).toMatch(new RegExp(`catalogue ${entry.count.toLocaleString('en')} objects`));
+    expect(figures).toMatch(/age \d+\.\d h of 24 h sources asked 1 removed [01] /);
+    expect(figures).toMatch(/allow list, median [\d.]+ m?s 99 % in [\d.]+ m?s visit told, median [\d.]+ m?s/);
+    expect(await text(page, '.refusals')).toMatch(/visit not told of yet \(as each visit begins\) 1/);
+    expect(await page.getByRole('meter').getAttribute('aria-label')).toMatch(/^\d+\.\d of 24 hours$/);
+    expect(await coloursIn(page, '.gate canvas')).toBeGreaterThan(5);
+    // A day later the catalogue is too old: it is asked in vain, and work waits.
+    writeNight(data, {
+      camera: 'SimCam',
+      seed: 7,
+      originMs: originMs + 86_400_000 * 2,
+      atMs: Date.now(),
+      speed: 0,
+    });
+    await night.tell(entriesOf({ index: 0, detector: 0, until: 'measured' }));
+    const alarm = page.getByRole('alert');
+    await alarm.getByText('The satellite gate refuses to answer: 1 detector waits for it.').waitFor();
+    expect(await text(page, '.gate-state')).toMatch(
+      /^It refuses: .* more than the 24 h allowed\. 1 detector waits/,
+    );
+    await alarm.getByRole('link').click();
+    expect(new URL(page.url()).hash).toBe('#gate');
+    expect(bad).toEqual([]);
   });
 
   it('says what is not there, and that nobody answers', async () => {

@@ -5,6 +5,7 @@ import { packStamp } from '#shared/domain/alert/stamps.ts';
 import { packDiaSourceId } from '#shared/domain/ids/dia-source-id.ts';
 import { slotText } from '#shared/domain/ids/slot.ts';
 import { type LedgerEntry, ledgerRecord, ledgerTopic, type Step } from '#shared/domain/ledger/entry.ts';
+import { snapshotIndexKey } from '#shared/domain/satellites/snapshot.ts';
 import { fileObjectStore } from '#shared/drivers/fs/object-store.ts';
 import { sqliteLogWriter } from '#shared/drivers/sqlite/log-writer.ts';
 import { requireAppended } from '#shared/ports/log-writer.ts';
@@ -13,6 +14,9 @@ import { someForcedSource, someObject, someSource } from './alert-rows.ts';
 
 /** When the made-up night began, Unix ms. */
 export const nightBeginMs = Date.UTC(2026, 2, 6, 9, 0, 0);
+
+/** The same moment of the sky, by the night's own clock. */
+const skyBeginMs = Date.UTC(2026, 2, 6, 1, 30);
 
 export const groupOf = (index: number): string =>
   `2026-03-06T01:${String(30 + index).padStart(2, '0')}:00.456#+1`;
@@ -182,12 +186,13 @@ export async function madeNight(data: string) {
   writeNight(data, {
     camera: 'SimCam',
     seed: 7,
-    originMs: Date.UTC(2026, 2, 6, 1, 30),
+    originMs: skyBeginMs,
     atMs: Date.now(),
     speed: 1,
   });
   const log = await sqliteLogWriter({ data });
   const archive = await fileObjectStore({ data, bucket: 'archive', createdEvents: false });
+  const products = await fileObjectStore({ data, bucket: 'products', createdEvents: false });
   return {
     async tell(entries: readonly LedgerEntry[]): Promise<void> {
       requireAppended(await log.append(ledgerTopic, entries.map(ledgerRecord)));
@@ -207,8 +212,26 @@ export async function madeNight(data: string) {
       for (const alert of alerts)
         await archive.put(alertKey(alert.diaSourceId), gzipSync(encodeAlert(alert)), { ifAbsent: true });
     },
+    /** Lists a satellite catalogue that is so old when the night begins. */
+    async listCatalogue({ id, count, hoursOld }: { id: string; count: number; hoursOld: number }) {
+      const asOfUtc = new Date(skyBeginMs - hoursOld * 3_600_000).toISOString().slice(0, -1);
+      const epochs = { oldestEpochUtc: asOfUtc, medianEpochUtc: asOfUtc, newestEpochUtc: asOfUtc };
+      const entry = {
+        id,
+        key: `satellites/snapshots/${id}.jsonl.gz`,
+        asOfUtc,
+        count,
+        ...epochs,
+        sources: [],
+      };
+      await products.put(snapshotIndexKey, Buffer.from(JSON.stringify({ snapshots: [entry] })));
+    },
+    /** Makes its list one that is none. */
+    async spoilCatalogue(): Promise<void> {
+      await products.put(snapshotIndexKey, Buffer.from('{}'));
+    },
     async close(): Promise<void> {
-      await Promise.all([log.close(), archive.close()]);
+      await Promise.all([log.close(), archive.close(), products.close()]);
     },
   };
 }

@@ -1,7 +1,11 @@
 import type { ComponentChildren } from 'preact';
 
 /** What all pages have: the way to the content, the name, and what is wrong where something is. */
-export function Frame(props: { trouble?: string; aside?: ComponentChildren; children: ComponentChildren }) {
+export function Frame(props: {
+  trouble?: ComponentChildren;
+  aside?: ComponentChildren;
+  children: ComponentChildren;
+}) {
   return (
     <>
       <a class="skip" href="#content">

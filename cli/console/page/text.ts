@@ -14,6 +14,19 @@ export const countText = (count: number): string => count.toLocaleString('en');
 
 export const secondsText = (seconds: number): string => `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
 
+/** `4 ms`, `0.25 s`: a short time with two significant digits or so. */
+export const millisecondsText = (seconds: number): string =>
+  seconds < 0.1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
+
+/** `45 s`, `12 min`, `3.5 h`. */
+export function durationText(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** `0.6 %`, `12 %`. */
+export const shareText = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}\u00a0%`;
+
 const minus = (text: string): string => text.replace('-', '\u2212');
 
 /** Right ascension `03h33m00.000s`: 1 ms of time is 0.015". */

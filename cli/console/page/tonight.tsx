@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { AlertRow, NightAnswer, Standing, Totals, VisitAnswer } from '../answers.ts';
+import type { AlertRow, GateAnswer, NightAnswer, Standing, Totals, VisitAnswer } from '../answers.ts';
 import { AlertList } from './alert-list.tsx';
 import { countsText, FocalPlane, Legend } from './focal-plane.tsx';
 import { Frame } from './frame.tsx';
+import { Gate, GateAlarm, gateTrouble } from './gate.tsx';
 import { moveFocus } from './keys.ts';
 import { Latency, limitSeconds } from './latency.tsx';
 import { usePolled } from './poll.ts';
@@ -12,10 +13,17 @@ import { clockText, countText, secondsText, utcText } from './text.ts';
 export function Tonight() {
   const state = usePolled<NightAnswer>('/console/state');
   const alerts = usePolled<readonly AlertRow[]>('/console/alerts');
+  const gate = usePolled<GateAnswer>('/console/gate');
+  const gateAlarm = gate.value && gateTrouble(gate.value);
   const night = state.value;
   return (
     <Frame
-      trouble={state.trouble ?? alerts.trouble}
+      trouble={
+        state.trouble ??
+        alerts.trouble ??
+        gate.trouble ??
+        (gate.value && gateAlarm && <GateAlarm gate={gate.value} trouble={gateAlarm} />)
+      }
       aside={night && <NightClock answer={night} aheadMs={state.clockAheadMs} />}
     >
       <h1 class="unseen">The night as it happens</h1>
@@ -35,6 +43,7 @@ export function Tonight() {
             <Legend />
           </section>
           {night && <Latency latencies={night.latencies} />}
+          {gate.value && <Gate gate={gate.value} trouble={gateAlarm} />}
         </div>
         <section aria-labelledby="alerts">
           <h2 id="alerts">Newest alerts</h2>

@@ -74,6 +74,35 @@ describe('the console', () => {
     expect((await app.request(`/console/stamps/${alert.diaSourceId}/other.png`)).status).toBe(404);
   });
 
+  it('tells how the gate stands: its catalogue, next to the limit, and what waits for it', async () => {
+    const { night, app } = await consoleOf();
+    const gate = async () => (await app.request('/console/gate')).json();
+    const nothing = { detectors: 0, seconds: 0 };
+    expect(await gate()).toEqual({
+      limitHours: 24,
+      refuses: 'there is no satellite catalogue',
+      waiting: nothing,
+    });
+    await night.spoilCatalogue();
+    expect((await gate()).refuses).toMatch(/index\.json/);
+    await night.listCatalogue({ id: 'made-up', count: 26_000, hoursOld: 3.2 });
+    const catalogue = { id: 'made-up', size: 26_000, ageHours: 3.2 };
+    expect(await gate()).toEqual({ limitHours: 24, catalogue, waiting: nothing });
+    await night.listCatalogue({ id: 'made-up', count: 26_000, hoursOld: 25 });
+    await night.tell([0, 1].flatMap((detector) => entriesOf({ index: 0, detector, until: 'measured' })));
+    await night.tell(entriesOf({ index: 0, detector: 2, until: 'gated' }));
+    await untilNextLook();
+    const refusing = await gate();
+    expect(refusing).toMatchObject({
+      catalogue: { ageHours: 25 },
+      refuses: expect.stringMatching(/25\.0 h away, more than the 24 h allowed/),
+      waiting: { detectors: 2 },
+    });
+    // The made-up night began long ago, so that they have waited ever since.
+    expect(refusing.waiting.seconds).toBeGreaterThan(30);
+    expect(refusing.waiting.seconds % 10).toBe(0);
+  });
+
   it('passes over a record that cannot be read', async () => {
     const { night, app } = await consoleOf();
     await night.spoil('lsst-alerts-v11');

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countText, decText, fluxText, raText, shortId, utcText } from '../../../cli/console/page/text.ts';
+import {
+  countText,
+  decText,
+  durationText,
+  fluxText,
+  millisecondsText,
+  raText,
+  shareText,
+  shortId,
+  utcText,
+} from '../../../cli/console/page/text.ts';
 
 describe('positions as text', () => {
   it('are sexagesimal', () => {
@@ -33,4 +43,25 @@ it('numbers have the digits that they need', () => {
   expect(countText(12345)).toBe('12,345');
   expect(shortId('169760235333878021')).toBe('…33878021');
   expect(utcText(Date.UTC(2026, 2, 6, 1, 30, 5))).toBe('2026-03-06 01:30:05');
+});
+
+it.each([
+  [0.0042, '4 ms'],
+  [0.0996, '100 ms'],
+  [0.25, '0.25 s'],
+  [2.04, '2.0 s'],
+])('%f s are %s', (seconds, text) => {
+  expect(millisecondsText(seconds)).toBe(text);
+});
+
+it.each([
+  [40, '40 s'],
+  [150, '3 min'],
+  [12_600, '3.5 h'],
+])('%i s of waiting are %s', (seconds, text) => {
+  expect(durationText(seconds)).toBe(text);
+});
+
+it('a share has a digit more where it is small', () => {
+  expect([0.0064, 0.0996, 0.5].map(shareText)).toEqual(['0.6\u00a0%', '10.0\u00a0%', '50\u00a0%']);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type LedgerEntry, ledgerRecord } from '#shared/domain/ledger/entry.ts';
 import { latenciesOf, visitLedger } from '../../../cli/console/visit-ledger.ts';
-import { entriesOf, groupOf, type MadeDetector, visitOf } from '../../support/console-night.ts';
+import { entriesOf, groupOf, type MadeDetector, nightBeginMs, visitOf } from '../../support/console-night.ts';
 
 function told(entries: readonly LedgerEntry[], ledger = visitLedger()) {
   for (const entry of entries) ledger.add(ledgerRecord(entry).key, entry);
@@ -55,6 +55,23 @@ describe('visits of the ledger', () => {
   it('have a detector without alerts archived as soon as that is published', () => {
     const ledger = told(detectors({ index: 0, detector: 0, until: 'published', alerts: 0 }));
     expect(ledger.visits()[0].detectors).toEqual({ archived: [0] });
+  });
+
+  it('wait for the gate from when they are measured until they are gated', () => {
+    const ledger = told(
+      detectors(
+        { index: 0, detector: 0, until: 'measured' },
+        { index: 1, detector: 0, until: 'measured' },
+        { index: 1, detector: 1, until: 'gated' },
+        { index: 1, detector: 2, until: 'claimed' },
+        { index: 1, detector: 3, until: 'withheld' },
+      ),
+    );
+    // The first one was measured 70 s after its visit was announced.
+    const measuredMs = nightBeginMs + 70_000;
+    expect(ledger.waiting(measuredMs + 125_000)).toEqual({ detectors: 2, seconds: 120 });
+    expect(ledger.waiting(measuredMs - 1)).toEqual({ detectors: 2, seconds: 0 });
+    expect(told([]).waiting(measuredMs)).toEqual({ detectors: 0, seconds: 0 });
   });
 
   it('are the same in any order of entries, and when entries come again', () => {
