@@ -1,6 +1,6 @@
 import { polygonsOverlap, type Vector } from '#shared/domain/sky/vector.ts';
 import { mjdTaiFromUnixTai, mjdUtcFromTai } from '#shared/domain/time/scales.ts';
-import { type ClaimState, type claimStates, hasReached } from '#shared/domain/visit/claim.ts';
+import { type Claim, type ClaimState, type claimStates, hasReached } from '#shared/domain/visit/claim.ts';
 import type { DetectorVisit } from '#shared/domain/visit/next-visit.ts';
 
 /**
@@ -41,9 +41,69 @@ interface Expected {
 
 /**
  * Slots among `others` that have to associate before `own`: they begin earlier and their padded regions overlap it.
- * Slots of one start are of one visit (or of two cameras), whose detectors do not overlap.
+ * Slots of one start are of one visit (or of two cameras), whose detectors do not overlap. A telescope exposes one
+ * visit after the other, so the order of the announced starts is that of the middles of the exposures.
  */
 export const earlierSlots = (own: Expected, others: readonly Expected[]): string[] =>
   others
     .filter((other) => other.startTime < own.startTime && polygonsOverlap(other.region, own.region))
     .map(({ item }) => item);
+
+/** A slot that has to associate before another one, with its claim, which it has once its raw has come. */
+export interface EarlierSlot {
+  readonly slot: string;
+  readonly claim: Pick<Claim, 'state' | 'changedMs'> | undefined;
+}
+
+/** When the gate answered (Unix ms, process clock), and the earlier slots that were measured and not yet written then. */
+export interface Answered {
+  readonly atMs: number;
+  readonly before: readonly string[];
+}
+
+/** Slots whose pixels are done: the gate, or others before them, keep them waiting. */
+export const waitingSlots = (open: readonly EarlierSlot[]): string[] =>
+  open.filter(({ claim }) => claim && hasReached(claim.state, 'measured')).map(({ slot }) => slot);
+
+/**
+ * Those of the open earlier slots that stood behind the gate as well, and have not had their turn: the gate has
+ * answered them, so that they only wait for others, or nobody has taken them since it answers again.
+ */
+export const owedSlots = (open: readonly EarlierSlot[], { atMs, before }: Answered): string[] =>
+  open
+    .filter(({ slot }) => before.includes(slot))
+    .filter(({ claim }) => claim && (hasReached(claim.state, 'gated') || claim.changedMs <= atMs))
+    .map(({ slot }) => slot);
+
+/** What a detector does that may have to wait for earlier visits of its sky. */
+export type Turn = 'associate' | 'associate out of order' | 'look again' | 'give way';
+
+/** In one piece a worker waits so long; then the unit goes back, so that an earlier one that waits for it gets its turn. */
+const longestWaitSeconds = 30;
+/** Waits that others are owed at most, an hour by default: by then something else than the gate keeps them. */
+const mostWaitsOwed = 120;
+
+/**
+ * Whether a detector may associate. It waits ASSOCIATION_WAIT from the gate's answer, and longer for those that are
+ * owed their turn: after an outage all that waited comes at once, in whatever order workers take it.
+ *
+ * @param open earlier slots of the same sky that are not written
+ * @param owed how many of them were kept by the gate too and have not had their turn
+ * @param answeredSeconds since the gate's answer
+ * @param waitedSeconds since this worker began to wait
+ */
+export function turnOf(wait: {
+  readonly open: number;
+  readonly owed: number;
+  readonly limitSeconds: number | 'unlimited';
+  readonly answeredSeconds: number;
+  readonly waitedSeconds: number;
+}): Turn {
+  const { open, owed, limitSeconds, answeredSeconds, waitedSeconds } = wait;
+  if (open === 0) return 'associate';
+  const limit = limitSeconds === 'unlimited' ? Number.POSITIVE_INFINITY : limitSeconds;
+  const isOver = answeredSeconds >= limit * (owed > 0 ? mostWaitsOwed : 1);
+  // A unit that comes back late, after its worker died, waits in one piece what is usual.
+  if (isOver && waitedSeconds >= Math.min(limit, longestWaitSeconds)) return 'associate out of order';
+  return !isOver && waitedSeconds >= longestWaitSeconds ? 'give way' : 'look again';
+}

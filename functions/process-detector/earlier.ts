@@ -3,11 +3,11 @@ import { padPolygon } from '#shared/domain/sky/vector.ts';
 import { isClosed } from '#shared/domain/visit/claim.ts';
 import { type DetectorVisit, parseStreamFields } from '#shared/domain/visit/next-visit.ts';
 import { workStreamName } from '#shared/domain/visit/work-stream-name.ts';
-import { earlierSlots } from './core.ts';
+import { type EarlierSlot, earlierSlots } from './core.ts';
 import type { Facts, Room } from './facts.ts';
 
 /** Slots that have to associate before this one and have not: still on the stream, and their rows not written. */
-export async function openEarlierSlots(facts: Facts, room: Room): Promise<string[]> {
+export async function openEarlierSlots(facts: Facts, room: Room): Promise<EarlierSlot[]> {
   const { ports, config } = room;
   const { stream, group } = streamOf(config);
   const expected = (item: string, request: DetectorVisit) => ({
@@ -24,8 +24,10 @@ export async function openEarlierSlots(facts: Facts, room: Room): Promise<string
     });
   const earlier = earlierSlots(expected(facts.slotText, facts.request), others);
   const claims = await ports.sources.claimsOfSlots(earlier);
-  const closed = new Set(claims.filter(({ state }) => isClosed(state)).map(({ slot }) => slot));
-  return earlier.filter((slot) => !closed.has(slot));
+  const claimOf = new Map(claims.map((claim) => [claim.slot, claim]));
+  return earlier
+    .map((slot) => ({ slot, claim: claimOf.get(slot) }))
+    .filter(({ claim }) => !claim || !isClosed(claim.state));
 }
 
 /** Names of the stream and its group: the original's, unless they are set. */

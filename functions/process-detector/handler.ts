@@ -23,7 +23,7 @@ import { announce } from './phases/announce.ts';
 import { associate } from './phases/associate.ts';
 import { exportProducts } from './phases/export.ts';
 import { force } from './phases/force.ts';
-import { gate } from './phases/gate.ts';
+import { endWithheld, gate } from './phases/gate.ts';
 import { pixels } from './phases/pixels.ts';
 import { preload } from './phases/preload.ts';
 import { wait } from './phases/wait.ts';
@@ -68,7 +68,8 @@ export default defineFunction({
 /** One slot, from wherever its claim says it is, through the phases that are left. */
 async function processUnit(unit: StreamUnit, room: Room): Promise<Outcome> {
   let facts = await factsOf(unit, room);
-  if (facts.claim?.state === 'done' || facts.claim?.state === 'withheld') return { kind: 'done' };
+  if (facts.claim?.state === 'done') return { kind: 'done' };
+  if (facts.claim?.state === 'withheld') return endWithheld(facts, room);
   if (!facts.claim && isExpired(facts.request, room.time.night(), room.config.MESSAGE_EXPIRATION)) {
     return endSlot(facts, room, 'expired', `nextVisit is older than ${room.config.MESSAGE_EXPIRATION} s`);
   }

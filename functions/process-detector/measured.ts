@@ -3,6 +3,7 @@ import type { MeasuredSource, Quality } from '#shared/domain/image/detector.ts';
 import type { Vector } from '#shared/domain/sky/vector.ts';
 import type { Claim } from '#shared/domain/visit/claim.ts';
 import type { ExposureFacts } from '#shared/domain/visit/exposure.ts';
+import type { Answered } from './core.ts';
 
 /** A measured source with its id: counters from 1 in order of (y, x), so that a night is a function of its pixels. */
 export type NumberedSource = MeasuredSource & { readonly diaSourceId: bigint };
@@ -18,6 +19,8 @@ export interface Measured {
   readonly removed: Readonly<Record<string, number>>;
   /** Unix ms, process clock, when the pixels were done: how long the gate has been owing its answer. */
   readonly measuredMs: number;
+  /** Set with the gate's answer. */
+  readonly answered?: Answered;
 }
 
 /** Numbers sources that are already ordered by (y, x). */
@@ -32,8 +35,11 @@ export function numberSources(
 }
 
 /** Keys in the products bucket of what waits for the gate, and of the images. */
+export const sealedPrefix = (claim: Pick<Claim, 'visit' | 'detector'>): string =>
+  `sealed/${claim.visit}/${claim.detector}/`;
+
 export const sealedKey = (claim: Pick<Claim, 'visit' | 'detector'>, attempt: number): string =>
-  `sealed/${claim.visit}/${claim.detector}/${attempt}`;
+  `${sealedPrefix(claim)}${attempt}`;
 
 export const productKey = (
   claim: Pick<Claim, 'visit' | 'detector'>,

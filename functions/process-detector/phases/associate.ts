@@ -3,8 +3,10 @@ import { hold, type Outcome } from 'openfaas-sdk-ts';
 import { mergeDetector } from '#shared/domain/association/merge.ts';
 import { padPolygon } from '#shared/domain/sky/vector.ts';
 import { mjdTaiFromUtc, mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
+import { owedSlots, turnOf } from '../core.ts';
 import { openEarlierSlots } from '../earlier.ts';
 import { type Facts, known, type Phase, type Room } from '../facts.ts';
+import type { Measured } from '../measured.ts';
 import { sourceRow } from '../rows.ts';
 import { measuredOf } from '../sealed.ts';
 
@@ -12,14 +14,12 @@ import { measuredOf } from '../sealed.ts';
 const marginArcsec = 2;
 /** How often open earlier visits are looked at again. */
 const lookMs = 250;
-/** Without a limit, the unit goes back after this, so that an earlier one that waits for this worker gets its turn. */
-const turnSeconds = 30;
 
 /** Gives sources to objects, after the earlier visits of the same sky: what is an object depends on what was seen before. */
 export const associate: Phase = async (facts, room) => {
-  const waited = await waitForEarlier(facts, room);
-  if (typeof waited !== 'boolean') return waited;
   const measured = await measuredOf(facts, room);
+  const waited = await waitForEarlier(facts, room, measured);
+  if (typeof waited !== 'boolean') return waited;
   const { visit, detector } = known(facts, 'claim');
   const { exposure } = measured;
   const since = exposure.midpointMjdTai - room.config.HISTORY_DAYS;
@@ -43,20 +43,30 @@ export const associate: Phase = async (facts, room) => {
   return { ...facts, measured, association };
 };
 
-/** True when all earlier visits of this sky are closed, false when ASSOCIATION_WAIT is over first. */
-async function waitForEarlier(facts: Facts, room: Room): Promise<boolean | Outcome> {
-  const limit = room.config.ASSOCIATION_WAIT;
-  const begunMs = room.time.process();
+/** True when all earlier visits of this sky are closed, false when they are no longer waited for. */
+async function waitForEarlier(facts: Facts, room: Room, measured: Measured): Promise<boolean | Outcome> {
+  const { time, config } = room;
+  const answered = measured.answered ?? { atMs: time.wall(), before: [] };
+  const begunMs = time.process();
   for (;;) {
     const open = await openEarlierSlots(facts, room);
-    if (open.length === 0) return true;
-    const waitedSeconds = (room.time.process() - begunMs) / 1000;
-    if (limit !== 'unlimited' && waitedSeconds >= limit) {
-      room.log.warn({ slot: facts.slotText, open }, 'associates before earlier visits of the same sky');
+    const slots = open.map(({ slot }) => slot);
+    const turn = turnOf({
+      open: open.length,
+      owed: owedSlots(open, answered).length,
+      limitSeconds: config.ASSOCIATION_WAIT,
+      answeredSeconds: (time.wall() - answered.atMs) / 1000,
+      waitedSeconds: (time.process() - begunMs) / 1000,
+    });
+    if (turn === 'associate') return true;
+    if (turn === 'associate out of order') {
+      room.log.warn(
+        { slot: facts.slotText, open: slots },
+        'associates before earlier visits of the same sky',
+      );
       return false;
     }
-    if (waitedSeconds >= turnSeconds)
-      return hold('earlier visits', `${open.join(', ')} must associate first`);
+    if (turn === 'give way') return hold('earlier visits', `${slots.join(', ')} must associate first`);
     await sleep(lookMs, undefined, { signal: room.signal });
   }
 }

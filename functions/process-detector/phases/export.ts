@@ -3,7 +3,8 @@ import { requireAppended } from '#shared/ports/log-writer.ts';
 import { advance } from '../claims.ts';
 import { known, type Phase } from '../facts.ts';
 import { note } from '../ledger.ts';
-import { productKey, sealedKey } from '../measured.ts';
+import { productKey } from '../measured.ts';
+import { eraseSealed } from '../sealed.ts';
 
 /** Tells the Butler's writer of the images, erases what was sealed, and closes the claim. */
 export const exportProducts: Phase = async (facts, room) => {
@@ -20,7 +21,7 @@ export const exportProducts: Phase = async (facts, room) => {
     ],
   });
   requireAppended(await ports.log.append(config.BUTLER_WRITER_KAFKA_TOPIC, [{ value: message }], { signal }));
-  await ports.products.delete(sealedKey(claim, attempt));
+  await eraseSealed(facts, room);
   const closed = await advance(facts, room, 'done');
   await note(closed, room, 'done');
   return closed;

@@ -1,14 +1,14 @@
-import { isFault } from 'openfaas-sdk-ts';
+import { isFault, type Outcome } from 'openfaas-sdk-ts';
 import { Counter } from 'prom-client';
-import { reliableSources } from '#shared/domain/image/reliability/cut.ts';
-import { trailFilter } from '#shared/domain/image/trail-filter.ts';
 import type { GateFailure, GateVisit } from '#shared/domain/satellites/gate-question.ts';
-
 import { advance } from '../claims.ts';
+import { waitingSlots } from '../core.ts';
+import { openEarlierSlots } from '../earlier.ts';
 import { type Facts, known, type Phase, type Room } from '../facts.ts';
+import { gatedOf } from '../gating.ts';
 import { endSlot, note } from '../ledger.ts';
-import { type Measured, type NumberedSource, sealedKey } from '../measured.ts';
-import { keepSealed, measuredOf } from '../sealed.ts';
+import type { Measured, NumberedSource } from '../measured.ts';
+import { eraseAbandoned, eraseSealed, keepSealed, measuredOf } from '../sealed.ts';
 
 /**
  * Asks the satellite gate which sources may be known, then drops trails and, of the rest, what is not reliable enough.
@@ -18,26 +18,28 @@ import { keepSealed, measuredOf } from '../sealed.ts';
 export const gate: Phase = async (facts, room) => {
   const measured = await measuredOf(facts, room);
   const allowed = await askGate(facts, room, measured);
-  if (!allowed) return withhold(facts, room);
-  const passed = measured.sources.filter(({ diaSourceId }) => allowed.has(diaSourceId));
-  const { kept, dropped } = trailFilter(passed, {
-    exposureSeconds: measured.exposure.exposureSeconds,
-    limitDegPerDay: room.config.TRAIL_LIMIT_DEG_PER_DAY,
-  });
-  const reliable = reliableSources(kept, room.config.MIN_RELIABILITY);
-  const removed = {
-    ...measured.removed,
-    satellites: (measured.removed.satellites ?? 0) + measured.sources.length - passed.length,
-    trails: (measured.removed.trails ?? 0) + dropped.length,
-    unreliable: (measured.removed.unreliable ?? 0) + kept.length - reliable.length,
+  if (!allowed) return endWithheld(await advance(facts, room, 'withheld'), room);
+  const rules = {
+    trailLimitDegPerDay: room.config.TRAIL_LIMIT_DEG_PER_DAY,
+    leastReliability: room.config.MIN_RELIABILITY,
   };
-  const gated: Measured = { ...measured, sources: reliable, removed };
+  const before = waitingSlots(await openEarlierSlots(facts, room));
+  const answered = { atMs: room.time.wall(), before };
+  const gated: Measured = { ...gatedOf(measured, allowed, rules), answered };
   // From here on the removed sources are nowhere any more.
   await keepSealed(facts, room, gated);
+  await eraseAbandoned(facts, room);
   const advanced = await advance(facts, room, 'gated');
-  await note(advanced, room, 'gated', { counts: { sources: reliable.length, ...removed } });
+  await note(advanced, room, 'gated', { counts: { sources: gated.sources.length, ...gated.removed } });
   return { ...advanced, measured: gated };
 };
+
+/** Erases what is sealed of a detector that is withheld. Said twice, after a kill in between, it does no harm. */
+export async function endWithheld(facts: Facts, room: Room): Promise<Outcome> {
+  await eraseSealed(facts, room);
+  const why = `the gate did not answer within ${room.config.GATE_PENDING_MAX} s`;
+  return endSlot(facts, room, 'withheld', why);
+}
 
 /** Ids that may go on; undefined when the gate has owed its answer for too long. Its fault otherwise holds the unit. */
 async function askGate(
@@ -57,8 +59,10 @@ async function askGate(
       failed: (reason) => countFailure(room, reason),
     });
   } catch (error) {
+    // What else ends the wait, as a stop of the process, is no failure of the gate.
+    if (!isFault(error) || error.dependency !== 'sattle') throw error;
     const owingSeconds = (room.time.wall() - measured.measuredMs) / 1000;
-    if (isFault(error) && owingSeconds > room.config.GATE_PENDING_MAX) return undefined;
+    if (owingSeconds > room.config.GATE_PENDING_MAX) return undefined;
     throw error;
   }
 }
@@ -85,16 +89,4 @@ function gateVisit(facts: Facts, { exposure }: Measured, historical: boolean): G
     boresightDecDeg: pointing.decDeg,
     historical,
   };
-}
-
-async function withhold(facts: Facts, room: Room): ReturnType<Phase> {
-  const claim = known(facts, 'claim');
-  const withheld = await advance(facts, room, 'withheld');
-  await room.ports.products.delete(sealedKey(claim, claim.measuredAttempt ?? claim.attempt));
-  return endSlot(
-    withheld,
-    room,
-    'withheld',
-    `the gate did not answer within ${room.config.GATE_PENDING_MAX} s`,
-  );
 }
