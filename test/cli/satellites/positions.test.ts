@@ -26,14 +26,11 @@ describe('nightshift satellites positions', () => {
     writeFileSync(path, content);
     return path;
   };
-  const module = join(import.meta.dirname, '../../../cli/satellites/positions.ts');
-  /** The command in a process of its own. */
+  const main = join(import.meta.dirname, '../../../cli/main.ts');
   const run = (options: readonly string[], input = '') => {
-    const program = `import { positionsCommand } from '${module}';
-      await positionsCommand().parseAsync(process.argv.slice(1), { from: 'user' });`;
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--input-type=module', '--eval', program, '--', ...options],
+      [main, 'satellites', 'positions', ...options],
       { input, encoding: 'utf8' },
     );
     const answers = stdout.split('\n').filter((line) => line !== '');
