@@ -13,7 +13,7 @@ const polynomialY = [-0.006951, -0.025896, -22.4072747, 0.00190059];
 
 /**
  * Multiples of l, l', F, D and Omega; then the sine's coefficient in X and the cosine's in Y, microarcseconds. These
- * are the terms above 5 mas; what is left out adds up to less than 0.02".
+ * are the terms above 5 mas; what is left out added up to 0.025" at most from 2010 to 2027.
  */
 const terms: readonly (readonly [multiples: readonly number[], x: number, y: number])[] = [
   [[0, 0, 0, 0, 1], -6_844_318, 9_205_236],
@@ -44,8 +44,8 @@ const fundamentalArguments: readonly (readonly [atEpoch: number, rate: number])[
 ];
 
 /**
- * Precession and nutation IAU 2006/2000A as the pole's X and Y (IERS Conventions 2010, section 5.5.4), within 0.02"
- * for 1980 to 2060; T in Julian centuries of TT since J2000.
+ * Precession and nutation IAU 2006/2000A as the pole's X and Y (IERS Conventions 2010, section 5.5.4), within
+ * 0.025"; T in Julian centuries of TT since J2000.
  */
 export function celestialPole(T: number): CelestialPole {
   const angles = fundamentalArguments.map(([atEpoch, rate]) => (atEpoch + rate * T) * RADIANS_A_DEGREE);

@@ -102,7 +102,7 @@ function turnedByPolarMotion([x, y, z]: Vector, { poleXArcsec, poleYArcsec }: Ea
 const ABERRATION = 20.49551 / ARCSEC_A_RADIAN;
 const OBLIQUITY = 84_381.406 / ARCSEC_A_RADIAN;
 
-/** From the Earth's mean ellipse (Standish's elements for 1800 to 2050); the Sun's own motion, 0.01", is left out. */
+/** From the Earth's mean ellipse (Standish's elements for 1800 to 2050), within 0.021": the Sun's own motion is left out. */
 function earthVelocityAt(T: number): Vector {
   const perihelion = (102.93768193 + 0.32327364 * T) * RADIANS_A_DEGREE;
   const meanAnomaly = (100.46457166 + 35_999.37244981 * T) * RADIANS_A_DEGREE - perihelion;
