@@ -51,12 +51,15 @@ test('each value that they ask a label for is given to it somewhere', () => {
   expect([...unknown]).toEqual([]);
 });
 
-test('each metric of the gate is on the dashboard', () => {
+test('each metric of the gate is on the dashboard, and in docs/satellites.md', () => {
   const counted = sources.flatMap((source) =>
     [...source.matchAll(/'(nightshift_(?:satellite|gate|earth)_\w+)'/g)].map(([, name]) => name!),
   );
+  expect(counted.length).toBeGreaterThan(10);
   const shown = new Set(expressionsOf(dashboard).flatMap(metricsIn));
   expect([...new Set(counted)].filter((name) => !shown.has(name))).toEqual([]);
+  const told = new Set(metricsIn(read('docs/satellites.md')));
+  expect([...new Set(counted)].filter((name) => !told.has(name))).toEqual([]);
 });
 
 /** Members of a union of texts, as a source declares it. */
