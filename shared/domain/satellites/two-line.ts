@@ -1,12 +1,15 @@
 import { catalogNumber } from './catalog-number.ts';
 import { type Omm, parseOmmFields } from './omm.ts';
 
-/** Columns of line 1: number, class, launch, year, day, its fraction, derivatives, BSTAR, ephemeris type, set. */
+/**
+ * Columns of line 1: number, class, launch, year, day, its fraction, derivatives, BSTAR, ephemeris type, set. What SGP4
+ * does not use may be anything: a satellite that is left out has no corridor.
+ */
 const form1 =
-  /^1 (.{5})(.) (.{8}) (\d\d)([ \d]{3})\.(\d{8}) ([ +-]\.\d{8}) ([ +-]\d{5}[+-]\d) ([ +-]\d{5}[+-]\d) (.) ([ \d]{4})\d$/;
+  /^1 (.{5})(.) (.{8}) (\d\d)([ \d]{3})\.(\d{8}) (.{10}) (.{8}) ([ +-]\d{5}[ +-]\d) (.) (.{4})\d$/;
 /** Columns of line 2: number, inclination, node, eccentricity, perigee, anomaly, mean motion, revolutions. */
 const form2 =
-  /^2 (.{5}) ([ \d]{3}\.\d{4}) ([ \d]{3}\.\d{4}) (\d{7}) ([ \d]{3}\.\d{4}) ([ \d]{3}\.\d{4}) ([ \d]{2}\.\d{8})([ \d]{5})\d$/;
+  /^2 (.{5}) ([ \d]{3}\.\d{4}) ([ \d]{3}\.\d{4}) ([ \d]{7}) ([ \d]{3}\.\d{4}) ([ \d]{3}\.\d{4}) ([ \d]{2}\.\d{8})(.{5})\d$/;
 
 /**
  * A two-line element set as an OMM, with every digit of its elements: the epoch's eighth decimal of a day is 864
@@ -26,17 +29,17 @@ export function ommFromTle(line1: string, line2: string): Omm {
     CLASSIFICATION_TYPE: classification,
     EPOCH: epoch(Number(year), Number(day), Number(fraction)),
     MEAN_MOTION: meanMotion.trim(),
-    ECCENTRICITY: `0.${eccentricity}`,
+    ECCENTRICITY: `0.${eccentricity.replaceAll(' ', '0')}`,
     INCLINATION: inclination.trim(),
     RA_OF_ASC_NODE: node.trim(),
     ARG_OF_PERICENTER: perigee.trim(),
     MEAN_ANOMALY: anomaly.trim(),
-    EPHEMERIS_TYPE: Number(ephemeris),
-    ELEMENT_SET_NO: Number(set),
-    REV_AT_EPOCH: Number(revolutions),
+    EPHEMERIS_TYPE: ephemeris.trim(),
+    ELEMENT_SET_NO: given(set),
+    REV_AT_EPOCH: given(revolutions),
     BSTAR: assumedPoint(bstar),
-    MEAN_MOTION_DOT: dot.replace(/^[ +]?(-?)\./, '$10.'),
-    MEAN_MOTION_DDOT: assumedPoint(ddot),
+    MEAN_MOTION_DOT: given(dot.replace(/^[ +]?(-?)\./, '$10.')),
+    MEAN_MOTION_DDOT: given(assumedPoint(ddot)),
   });
 }
 
@@ -60,8 +63,16 @@ function checksum(line: string): number {
   return sum % 10;
 }
 
-/** `-11606-4` is -0.11606e-4. */
-const assumedPoint = (text: string): string => text.replace(/^[ +]?(-?)(\d{5})([+-]\d)$/, '$10.$2e$3');
+/** `-11606-4` is -0.11606e-4; some write the exponent 0 without its sign. */
+const assumedPoint = (text: string): string =>
+  text.replace(
+    /^[ +]?(-?)(\d{5})([ +-])(\d)$/,
+    (_, sign, digits, exponent, power) => `${sign}0.${digits}e${exponent.trim()}${power}`,
+  );
+
+/** Undefined for columns that hold no number. */
+const given = (text: string): string | undefined =>
+  text.trim() !== '' && Number.isFinite(Number(text)) ? text.trim() : undefined;
 
 /** International designator: launch year and number, and piece. */
 const designator = (launch: string): string =>

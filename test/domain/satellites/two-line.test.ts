@@ -31,9 +31,9 @@ describe('two lines as an OMM', () => {
       RA_OF_ASC_NODE: '247.4627',
       ARG_OF_PERICENTER: '130.5360',
       MEAN_ANOMALY: '325.0288',
-      EPHEMERIS_TYPE: 0,
-      ELEMENT_SET_NO: 292,
-      REV_AT_EPOCH: 56_353,
+      EPHEMERIS_TYPE: '0',
+      ELEMENT_SET_NO: '292',
+      REV_AT_EPOCH: '56353',
       BSTAR: '-0.11606e-4',
       MEAN_MOTION_DOT: '-0.00002182',
       MEAN_MOTION_DDOT: '0.00000e-0',
@@ -80,6 +80,23 @@ describe('two lines as an OMM', () => {
       BSTAR: '0.11606e-4',
       MEAN_MOTION_DOT: '0.00002182',
     });
+  });
+
+  it('may have in what SGP4 does not use what others write there', () => {
+    // Both stand so in CelesTrak's group of active satellites of April 2026.
+    const qo100 = omm(
+      '1 43700U 18090A   26114.78788743  .00000130  00000-0  00000 0 0  9991',
+      '2 43700   0.0140 146.4482 0001216 268.5598 107.2227  1.00273574 27147',
+    );
+    expect(qo100).toMatchObject({ BSTAR: '0.00000e0', MEAN_MOTION_DDOT: '0.00000e-0' });
+    const tacsat = omm(
+      '1 03889U 69036A   22058.58164633 0.00000000  00000-0  00000-0 0    08',
+      '2 03889  10.3920  54.5705 0924613 151.8146 208.1854  1.00414653    04',
+    );
+    expect(tacsat).toMatchObject({ MEAN_MOTION_DOT: '0.00000000', ELEMENT_SET_NO: '0', REV_AT_EPOCH: '0' });
+    const torn = omm(signed(`${line1.slice(0, 33)}********** ******** ${line1.slice(53, 64)}****`));
+    expect(torn).toMatchObject({ BSTAR: '-0.11606e-4' });
+    expect(torn.MEAN_MOTION_DOT ?? torn.MEAN_MOTION_DDOT ?? torn.ELEMENT_SET_NO).toBeUndefined();
   });
 
   it.each([
