@@ -52,10 +52,10 @@ export function followGateCounts(metrics: Metrics): () => Promise<GateCounts> {
     return {
       allowed: sources.get('allowed') ?? 0,
       removed: sources.get('removed') ?? 0,
-      refusals: [...refused].map(([reason, count]) => ({
+      refusals: [...refusedAtMs].map(([reason, atMs]) => ({
         reason: reason as RefusalReason,
-        count,
-        lately: performance.now() - (refusedAtMs.get(reason) ?? Number.NEGATIVE_INFINITY) < latelyMs,
+        count: refused.get(reason) ?? 0,
+        lately: performance.now() - atMs < latelyMs,
       })),
       latencies: latenciesOf(await samplesOf(metrics, 'nightshift_gate_answer_seconds')),
       crossing: [...crossing],
