@@ -203,7 +203,7 @@ describe('after an outage of the gate the visits of one sky are associated in th
   };
 
   test.each([
-    ['a worker for each, whatever is taken first', 20, fc.constant(20), 'first due'],
+    ['a worker for each, whatever is taken first', 12, fc.constant(12), 'first due'],
     ['few workers that take the oldest first', 20, fc.integer({ min: 1, max: 5 }), 'oldest'],
     ['few workers, whatever is taken first', 5, fc.integer({ min: 1, max: 3 }), 'first due'],
   ] as const)('by %s', (_what, most, crew, gives) => {
