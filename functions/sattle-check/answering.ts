@@ -28,8 +28,9 @@ export async function answering(
     }
     const refusal = refusalOf(error, unexpected);
     counters.refusals.inc({ reason: refusal.reason });
-    if (refusal.status < 500) log.warn({ status: refusal.status, reason: refusal.reason }, refusal.text);
-    else log.error({ err: error, reason: refusal.reason }, 'not answered, so nothing is allowed');
+    const { status, reason, text } = refusal;
+    if (status < 500 && reason !== 'failed') log.warn({ status, reason }, text);
+    else log.error({ err: error, status, reason }, 'not answered, so nothing is allowed');
     return reply.text(refusal.text, refusal.status, refusal.status === 429 ? { 'retry-after': '1' } : {});
   } finally {
     stop();

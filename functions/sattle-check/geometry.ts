@@ -33,7 +33,7 @@ export async function askGeometry<T extends object | true | undefined>(
   ask: (calls: GeometryWork) => Promise<T | Refused>,
   signal: AbortSignal,
 ): Promise<T> {
-  const answer = await turns.pass(1, signal, () => unbroken(ask(geometry())));
+  const answer = await turns.pass(signal, () => unbroken(ask(geometry())));
   if (isRefused(answer)) throw new Refusal(answer.status, answer.reason, answer.text);
   return answer;
 }

