@@ -5,6 +5,7 @@ import { acceptFits } from './fuzz-fits.ts';
 import { acceptImaging, parseKinds, parseSize, wholeDetector } from './imaging.ts';
 import { acceptNight } from './night.ts';
 import { acceptReliability } from './reliability.ts';
+import { acceptSatellites } from './satellites.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +28,7 @@ const areas: Readonly<Record<string, () => Promise<string[]>>> = {
   fits: () => acceptFits(seeds ?? [20250609]),
   decam: () => acceptDecam(seeds ?? [1, 2, 3]),
   reliability: () => acceptReliability(seeds ?? [1, 2]),
+  satellites: () => acceptSatellites(seeds ?? [1]),
   imaging: () => {
     const { template } = values;
     if (template !== 'native' && template !== 'aligned' && template !== 'both')
