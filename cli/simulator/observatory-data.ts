@@ -5,7 +5,7 @@ import type { ObjectStore } from '#shared/ports/object-store.ts';
 import { biasFrame, flatFrame } from './calibrations.ts';
 import type { ElementSet } from './orbits.ts';
 import { REFERENCE_CATALOG, referenceShards } from './reference-catalog.ts';
-import { nightElements, type SnapshotEntry, snapshotOf } from './satellite-catalog.ts';
+import { type ElementFile, elementFileOf, nightElements } from './satellite-catalog.ts';
 import { discAround } from './scene.ts';
 import { type Plan, VISITS_A_NIGHT, type Visit } from './survey-plan.ts';
 import { templateTile } from './templates.ts';
@@ -14,15 +14,22 @@ import { templateTile } from './templates.ts';
 const TEMPLATE_PADDING = 50;
 /** Degrees around a detector for which there are reference stars: the pipeline asks for 50" more than the detector. */
 const REFERENCE_PADDING_DEG = 60 / 3600;
-const SNAPSHOT_INDEX = 'satellites/snapshots/index.json';
 
-/** What an observatory has before it observes: calibrations, templates, reference stars, a satellite catalogue. */
+/** What an observatory has before it observes: calibrations, templates, reference stars, element sets of satellites. */
 export interface ObservatoryData {
-  /** Sees to it that all is in the products bucket that a visit is processed with; answers its night's satellites. */
+  /** Sees to it that all is there that a visit is processed with; answers its night's satellites. */
   prepareFor(visit: Visit): Promise<readonly ElementSet[]>;
 }
 
-export function observatoryData(plan: Plan, products: ObjectStore, signal: AbortSignal): ObservatoryData {
+/** Takes a night's element sets to where its catalogue is made. */
+export type GiveElements = (file: ElementFile) => Promise<void>;
+
+export function observatoryData(
+  plan: Plan,
+  products: ObjectStore,
+  giveElements: GiveElements,
+  signal: AbortSignal,
+): ObservatoryData {
   const present = new Set<string>();
   let night: { number: number; elements: readonly ElementSet[] } | undefined;
 
@@ -65,9 +72,7 @@ export function observatoryData(plan: Plan, products: ObjectStore, signal: Abort
     const number = Math.floor(visit.index / VISITS_A_NIGHT);
     if (night?.number !== number) {
       const elements = nightElements(plan, number);
-      const { entry, bytes } = snapshotOf(plan, number, elements);
-      await products.put(entry.key, bytes, { ifAbsent: true, signal });
-      await listSnapshot(products, entry, signal);
+      await giveElements(elementFileOf(plan, number, elements));
       night = { number, elements };
     }
     return night.elements;
@@ -88,13 +93,4 @@ export function detectorsOf({ instrument, detectors }: Plan): Detector[] {
     if (!detector) throw new Error(`${instrument.name} has no detector ${number}.`);
     return detector;
   });
-}
-
-/** Adds a snapshot to the index, `{ snapshots: SnapshotEntry[] }` in the order of their making. */
-async function listSnapshot(products: ObjectStore, entry: SnapshotEntry, signal: AbortSignal) {
-  const bytes = await products.get(SNAPSHOT_INDEX, { signal });
-  const listed: SnapshotEntry[] = bytes ? JSON.parse(Buffer.from(bytes).toString()).snapshots : [];
-  if (listed.some(({ id }) => id === entry.id)) return;
-  const snapshots = [...listed, entry].sort((a, b) => (a.asOfUtc < b.asOfUtc ? -1 : 1));
-  await products.put(SNAPSHOT_INDEX, Buffer.from(JSON.stringify({ snapshots }, null, 1)), { signal });
 }

@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import { detectorCentre } from './observation.ts';
 import { anyElements, type ElementSet, elementsSeenAt } from './orbits.ts';
 import { randomStream } from './random.ts';
@@ -7,18 +5,14 @@ import { offsetBy } from './sky-cells.ts';
 import { type Plan, VISITS_A_NIGHT, type Visit } from './survey-plan.ts';
 import { unixMsFromTai } from './tai.ts';
 
-/** What a published snapshot says of itself; `index.json` lists them, the oldest first. */
-export interface SnapshotEntry {
-  readonly id: string;
-  readonly key: string;
-  /** ISO 8601 UTC: when the catalogue was made, before the night's first visit. */
-  readonly asOfUtc: string;
-  readonly count: number;
-  /** Epochs of its element sets, ISO 8601 UTC. */
-  readonly oldestEpochUtc: string;
-  readonly medianEpochUtc: string;
-  readonly newestEpochUtc: string;
-  readonly sources: readonly { name: string; count: number; newestEpochUtc: string; private: boolean }[];
+/** A night's element sets as who tracks satellites gives them out. */
+export interface ElementFile {
+  /** Its observing day. */
+  readonly dayObs: number;
+  /** Unix ms UTC: when they are given out, before the night's first visit. */
+  readonly givenMs: number;
+  /** One OMM in JSON a line. */
+  readonly text: string;
 }
 
 const FIRST_CATALOG_ID = 300_000;
@@ -72,27 +66,8 @@ function crossingElements(plan: Plan, visit: Visit): ElementSet {
   return elementsSeenAt(draw, id, streakAim(plan, visit), middle, plan.instrument.observer);
 }
 
-/** The snapshot that the gate of one night uses: gzip of one OMM in JSON a line. */
-export function snapshotOf(plan: Plan, night: number, elements: readonly ElementSet[]) {
-  const first = plan.visitAt(night * VISITS_A_NIGHT);
-  const lines = elements.map((each) => `${JSON.stringify(each)}\n`).join('');
-  const id = `${first.dayObs}-${hash('sha256', lines).slice(0, 8)}`;
-  const epochs = elements.map(({ EPOCH }) => EPOCH).sort();
-  const [oldestEpochUtc, medianEpochUtc, newestEpochUtc] = [
-    epochs[0],
-    epochs[Math.floor(epochs.length / 2)],
-    epochs[epochs.length - 1],
-  ].map((epoch) => `${epoch}Z`);
-  const count = elements.length;
-  const entry: SnapshotEntry = {
-    id,
-    key: `satellites/snapshots/${id}.jsonl.gz`,
-    asOfUtc: new Date(unixMsFromTai(first.announce) - 600_000).toISOString(),
-    count,
-    oldestEpochUtc,
-    medianEpochUtc,
-    newestEpochUtc,
-    sources: [{ name: 'simulator', count, newestEpochUtc, private: false }],
-  };
-  return { entry, bytes: gzipSync(lines) };
+export function elementFileOf(plan: Plan, night: number, elements: readonly ElementSet[]): ElementFile {
+  const { dayObs, announce } = plan.visitAt(night * VISITS_A_NIGHT);
+  const text = elements.map((each) => `${JSON.stringify(each)}\n`).join('');
+  return { dayObs, givenMs: unixMsFromTai(announce) - 600_000, text };
 }

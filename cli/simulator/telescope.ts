@@ -7,7 +7,7 @@ import type { ObjectStore } from '#shared/ports/object-store.ts';
 import { expose } from './exposure.ts';
 import { nextVisitRecord } from './next-visit-record.ts';
 import { conditionsOf } from './observation.ts';
-import { detectorsOf, observatoryData } from './observatory-data.ts';
+import { detectorsOf, type GiveElements, observatoryData } from './observatory-data.ts';
 import { rawFile } from './raw-file.ts';
 import { fieldDisc, type Streak, satelliteStreaks, uncataloguedStreaks } from './streaks.ts';
 import type { Plan, Visit } from './survey-plan.ts';
@@ -25,6 +25,7 @@ export interface Telescope {
   readonly plan: Plan;
   readonly raws: ObjectStore;
   readonly products: ObjectStore;
+  readonly giveElements: GiveElements;
   readonly log: LogWriter;
   readonly nextVisitTopic: string;
   /** Folder of the truth tables, which also say where the survey is at a restart. */
@@ -45,9 +46,9 @@ const READ_OUT_MS = 2400;
  * again from its beginning, byte for byte the same. Where a store or the log does not answer it waits and tries again.
  */
 export async function runTelescope(telescope: Telescope): Promise<void> {
-  const { plan, signal, products } = telescope;
+  const { plan, signal, products, giveElements } = telescope;
   const truth = await openTruth(telescope.truthFolder, plan);
-  const data = observatoryData(plan, products, signal);
+  const data = observatoryData(plan, products, giveElements, signal);
   for (let index = truth.taken; index < plan.visits; index++) {
     signal.throwIfAborted();
     const visit = plan.visitAt(index);

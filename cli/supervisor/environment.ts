@@ -43,18 +43,21 @@ export function childEnvironment(options: NightOptions): NodeJS.ProcessEnv {
   };
 }
 
+/** Where the telescope's observatory lays the element sets of its nights. */
+export const elementsFolder = (data: string): string => join(data, 'elements');
+
 /**
  * Files that the children read: the shared secret of the bucket's notifications, which detectors there are, and where
- * element sets of satellites come from: the folder `elements`.
+ * element sets of satellites come from.
  */
 export function prepareFolder({ data, instrument, detectors }: NightOptions): void {
   const secrets = join(data, 'secrets');
   mkdirSync(secrets, { recursive: true, mode: 0o700 });
   const secret = join(secrets, 'notification-secret');
   if (!existsSync(secret)) writeFileSync(secret, randomBytes(24).toString('hex'), { mode: 0o600 });
-  const elements = join(data, 'elements');
-  mkdirSync(elements, { recursive: true });
-  const sources = [{ name: 'elements', kind: 'folder', folder: elements }];
+  const folder = elementsFolder(data);
+  mkdirSync(folder, { recursive: true });
+  const sources = [{ name: 'elements', kind: 'folder', folder }];
   writeFileSync(join(data, 'satellite-sources.yaml'), `${JSON.stringify({ sources }, null, 1)}\n`);
   // The original's INSTRUMENT_CONFIG_FILE (next_visit_fan_out), as far as it is read.
   const lines = detectors.map((number) => `    ${number}: true`);

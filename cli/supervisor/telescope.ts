@@ -7,11 +7,13 @@ import { workStreamName } from '#shared/domain/visit/work-stream-name.ts';
 import type { WorkStream } from '#shared/ports/work-stream.ts';
 import { logWriter } from '#shared/wiring/log-writer.ts';
 import { objectStore } from '#shared/wiring/object-store.ts';
+import { catalogSeal } from '#shared/wiring/seal.ts';
 import { workStream } from '#shared/wiring/work-stream.ts';
 import { environmentOf } from '../open-port.ts';
 import { planNight, type Visit } from '../simulator/survey-plan.ts';
 import { unixMsFromTai } from '../simulator/tai.ts';
 import { type Moment, runTelescope } from '../simulator/telescope.ts';
+import { catalogueOfNight } from './catalogue-of-night.ts';
 import { readNight, timeOf, writeNight } from './night-file.ts';
 
 /** What the supervisor tells the telescope, as JSON in NIGHTSHIFT_TELESCOPE. */
@@ -37,11 +39,14 @@ export async function runTelescopeChild(data: string, stop: AbortSignal): Promis
     asked.speed === 0
       ? stepByStep(data, asked, (visit) => isQuiet(stream, plan.instrument.name, visit))
       : byClock(data, asked, unixMsFromTai(plan.visitAt(0).begin));
+  const products = await objectStore('products').open(context);
+  const seal = await catalogSeal.open(context);
   try {
     await runTelescope({
       plan,
       raws: await objectStore('raw').open(context),
-      products: await objectStore('products').open(context),
+      products,
+      giveElements: (file) => catalogueOfNight(data, file, { products, seal }),
       log: await logWriter('next-visit').open(context),
       nextVisitTopic: process.env.NEXT_VISIT_TOPIC ?? 'lsst.sal.ScriptQueue.logevent_nextVisit',
       truthFolder: join(data, 'truth'),

@@ -32,7 +32,7 @@ export async function simulatedDetector(of: {
     const plan = planNight({ camera: of.camera, seed: of.seed, detectors: of.detector + 1 });
     const { signal } = new AbortController();
     const visit = plan.visitAt(of.visit);
-    const elements = await observatoryData(plan, products, signal).prepareFor(visit);
+    const elements = await observatoryData(plan, products, async () => {}, signal).prepareFor(visit);
     const { instrument } = plan;
     const disc = fieldDisc(instrument, visit);
     const streaks = [

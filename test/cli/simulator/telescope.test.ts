@@ -1,6 +1,5 @@
 import { appendFileSync, cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import avro from 'avsc';
 import { Fault } from 'openfaas-sdk-ts';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +17,9 @@ import { sqliteLogReader } from '#shared/drivers/sqlite/log-reader.ts';
 import { sqliteLogWriter } from '#shared/drivers/sqlite/log-writer.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
 import { nextVisitSchema } from '#shared/schemas/events/next-visit.ts';
+import type { ElementFile } from '../../../cli/simulator/satellite-catalog.ts';
 import { planNight } from '../../../cli/simulator/survey-plan.ts';
+import { unixMsFromTai } from '../../../cli/simulator/tai.ts';
 import { type Moment, runTelescope } from '../../../cli/simulator/telescope.ts';
 import { readAll } from '../../contracts/log.ts';
 import { suiteFolder } from '../../support/folders.ts';
@@ -30,11 +31,12 @@ interface Run {
   readonly data: string;
   readonly puts: string[];
   readonly moments: Moment[];
+  readonly elements: ElementFile[];
 }
 
 /** One process's life: stops before a moment that `dies` picks; the first PUT of a raw is refused once. */
 async function observe(data: string, dies: (moment: Moment) => boolean = () => false): Promise<Run> {
-  const run: Run = { data, puts: [], moments: [] };
+  const run: Run = { data, puts: [], moments: [], elements: [] };
   const [raws, products, log] = await Promise.all([
     fileObjectStore({ data, bucket: 'raw', createdEvents: false }),
     fileObjectStore({ data, bucket: 'products', createdEvents: false }),
@@ -50,6 +52,7 @@ async function observe(data: string, dies: (moment: Moment) => boolean = () => f
     plan,
     raws: recording(raws, run.puts),
     products,
+    giveElements: async (file) => void run.elements.push(file),
     log,
     nextVisitTopic: TOPIC,
     truthFolder: join(data, 'truth'),
@@ -226,15 +229,12 @@ describe('the telescope', () => {
     expect(variance.pixels.every((value: number) => value > 0)).toBe(true);
   });
 
-  it('has published the night’s satellites', () => {
-    const products = filesBelow(join(whole, 'objects/products'));
-    const { snapshots } = JSON.parse(products.get('/satellites/snapshots/index.json')!.toString());
-    expect(snapshots).toHaveLength(1);
-    const lines = gunzipSync(products.get(`/${snapshots[0].key}`)!)
-      .toString()
-      .trim()
-      .split('\n');
-    expect(lines).toHaveLength(snapshots[0].count);
+  it('has given out the night’s element sets, before its first visit', () => {
+    const given = runs[0].elements;
+    expect(given).toHaveLength(1);
+    expect(given[0].givenMs).toBeLessThan(unixMsFromTai(plan.visitAt(0).announce));
+    const lines = given[0].text.trim().split('\n');
+    expect(lines.length).toBeGreaterThan(400);
     for (const line of lines) expect(Object.keys(JSON.parse(line))).toContain('MEAN_MOTION');
   });
 });
