@@ -23,7 +23,7 @@ export async function fetchForOnce(
   if (declared.limits.length > 0) await countRequests(declared, kept);
   const fetched = await declared.source.fetch({ near, onBytes: (count) => onBytes(name, count) });
   if (fetched.kind !== 'new') throw new Error(`The source ${name} has no file with element sets.`);
-  const { count, refused, flaw, first } = await build().inspect({ name, bytes: fetched.bytes });
+  const { count, refused, flaw, first } = await build.inspect({ name, bytes: fetched.bytes });
   if (flaw) throw new Error(`What the source ${name} gave is no catalogue. ${flaw}`);
   say(`${name}: ${count} element sets${refused > 0 ? `, ${refused} refused. ${first}` : ''}`);
   return { declared, bytes: fetched.bytes };
@@ -52,7 +52,7 @@ export async function fetchIfDue(declared: DeclaredSource, gathering: Gathering)
     say(`${name}: ${inWords((await fetchSource(declared, record, fetching)).outcome)}`);
   } else
     say(`${name}: asked not before ${new Date(record.nextMs).toISOString()} again, taken as it was kept`);
-  return { declared, bytes: await kept.text(declared) };
+  return { declared, bytes: await kept.text(declared, await kept.record(declared)) };
 }
 
 function inWords(fetched: FetchOutcome): string {

@@ -1,15 +1,20 @@
 import { startWorker, type WorkerHandle } from 'openfaas-sdk-ts';
-import type { BuildWork } from './build-thread.ts';
+import type { BuildWork } from './build-work.ts';
 
 let worker: WorkerHandle<BuildWork> | undefined;
 
-/** The process's one thread that reads and merges element sets; it is started when it is needed. */
-export function build(): BuildWork {
+function thread(): BuildWork {
   worker ??= startWorker<BuildWork>('satellite-catalog/build-thread');
   return worker.calls;
 }
 
-/** Ends it, and gives its memory (0.4 GB for 30,000 element sets) back; the next call starts another. */
+/** The work in the process's one thread for it, which starts when it is called. */
+export const build: BuildWork = {
+  inspect: (input) => thread().inspect(input),
+  build: (input) => thread().build(input),
+};
+
+/** Ends the thread, and gives its memory (0.4 GB for 30,000 element sets) back; the next call starts another. */
 export async function stopBuild(): Promise<void> {
   const stopping = worker;
   worker = undefined;

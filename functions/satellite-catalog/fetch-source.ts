@@ -1,6 +1,6 @@
 import { isFault } from 'openfaas-sdk-ts';
 import type { DeclaredSource, Fetched } from '#shared/ports/element-source.ts';
-import type { BuildWork } from './build-thread.ts';
+import type { BuildWork } from './build-work.ts';
 import { failed, reserved, type SourceRecord } from './core.ts';
 import type { KeptSources } from './kept-sources.ts';
 
@@ -12,7 +12,7 @@ export type FetchOutcome =
 
 export interface Fetching {
   readonly kept: KeptSources;
-  readonly build: () => BuildWork;
+  readonly build: BuildWork;
   /** Unix ms of the process's clock. */
   readonly nowMs: number;
   /** Between 0 and 1, for the jitter. */
@@ -34,7 +34,7 @@ export async function fetchSource(
   const record = reserved(before, declared, nowMs, chance);
   if (declared.remote) await kept.keepRecord(declared, record);
   const fetched = await ask(declared, { validator: record.text?.validator, signal });
-  const outcome = 'why' in fetched ? fetched : await judge(declared, fetched, fetching);
+  const outcome = 'why' in fetched ? fetched : await judge(declared, record, fetched, fetching);
   const after =
     outcome.outcome === 'failed' ? failed(record, declared, nowMs, chance) : { ...record, failures: 0 };
   if (outcome.outcome === 'new' && 'bytes' in fetched) {
@@ -60,14 +60,15 @@ async function ask(
 
 async function judge(
   declared: DeclaredSource,
+  record: SourceRecord,
   fetched: Fetched,
   { kept, build }: Fetching,
 ): Promise<FetchOutcome> {
   if (fetched.kind !== 'new') return { outcome: fetched.kind };
   const { name } = declared;
-  const { count, refused, flaw } = await build().inspect({ name, bytes: fetched.bytes });
+  const { count, refused, flaw } = await build.inspect({ name, bytes: fetched.bytes });
   if (flaw) return { outcome: 'failed', why: `What the source ${name} gave is no catalogue. ${flaw}` };
-  const before = await kept.text(declared);
+  const before = await kept.text(declared, record);
   if (before && Buffer.compare(before, fetched.bytes) === 0) return { outcome: 'unchanged' };
   return { outcome: 'new', count, refused };
 }

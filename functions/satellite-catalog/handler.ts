@@ -4,7 +4,7 @@ import { elementSources } from '#shared/wiring/element-sources.ts';
 import { leases } from '#shared/wiring/leases.ts';
 import { objectStore } from '#shared/wiring/object-store.ts';
 import { catalogSeal } from '#shared/wiring/seal.ts';
-import { stop, tick } from './tick.ts';
+import { begin, stop, tick } from './tick.ts';
 
 const config = z.object({
   SNAPSHOT_MAX_AGE_HOURS: z.coerce
@@ -30,9 +30,10 @@ export default defineFunction({
     leases: leases('ingest'),
     everySeconds: 60,
     limitSeconds: 25,
-    tick,
+    tick: (context) => tick(context),
   },
   async start(context) {
+    begin(context);
     return () => stop(context);
   },
 });

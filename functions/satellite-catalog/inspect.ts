@@ -19,11 +19,11 @@ export interface Inspected {
 export function inspect(text: string, name: string): Inspected {
   const { elements, refused } = parseElementFile(text, name);
   const first = refused[0] && `The first: ${refused[0].place}: ${refused[0].why}`;
-  const found = { count: elements.length, refused: refused.length, first };
+  const found = { count: elements.length, refused: refused.length, ...(first && { first }) };
   const flaw =
     elements.length === 0
       ? 'It holds no element set.'
-      : isCut(text)
+      : refused.length > 0 && isCut(text)
         ? 'Its end is no whole element set: it was cut, or is being written.'
         : refused.length > mostRefused * (elements.length + refused.length)
           ? `${refused.length} of its element sets cannot be read.`
@@ -31,12 +31,11 @@ export function inspect(text: string, name: string): Inspected {
   return flaw === undefined ? found : { ...found, flaw: [flaw, first].filter(Boolean).join(' ') };
 }
 
-/** Whether the last element set of TLEs, or of one OMM a line, is not whole; a JSON array is read whole or not at all. */
+/** Whether the last element set of TLEs, or of one OMM a line, is not whole; other JSON is read whole or not at all. */
 function isCut(text: string): boolean {
-  const lines = text.slice(-4096).trimEnd().split(/\r?\n/);
-  const begin = text.replace(/^\uFEFF/, '').trimStart()[0];
-  const last = begin === '{' ? lines.slice(-1) : lines.slice(-2);
-  return begin !== '[' && parseElementFile(last.join('\n'), 'its end').refused.length > 0;
+  const lines = text.trimEnd().split(/\r?\n/);
+  const isJson = lines.at(-1)?.startsWith('{');
+  return parseElementFile(lines.slice(isJson ? -1 : -2).join('\n'), 'its end').refused.length > 0;
 }
 
 /** The text of a source's bytes, which may be gzipped. @throws RangeError where that does not unpack. */

@@ -14,17 +14,18 @@ type Named = Pick<DeclaredSource, 'name' | 'private'>;
 export interface KeptSources {
   record(source: Named): Promise<SourceRecord>;
   keepRecord(source: Named, record: SourceRecord): Promise<void>;
-  /** Keeps a new text and, after it, the record that names it. */
+  /** Keeps a new text, then the record that names it, and then forgets the one before; who dies in between leaves that. */
   keepText(source: Named, record: SourceRecord, bytes: Uint8Array, facts: TextFacts): Promise<void>;
-  /** Undefined where there is none. */
-  text(source: Named): Promise<Uint8Array | undefined>;
+  /** The text that a record names; undefined where there is none. */
+  text(source: Named, record: SourceRecord): Promise<Uint8Array | undefined>;
 }
 
 type TextFacts = Pick<KeptText, 'fetchedMs' | 'validator'>;
 
 const recordKey = (name: string): string => `satellites/sources/${name}.json`;
-const textKey = ({ name, private: isPrivate }: Named): string =>
-  `satellites/sources/${name}.${isPrivate ? 'sealed' : 'gz'}`;
+/** A text never changes, so that a record never names another than it was written for. */
+const textKey = (name: string, text: Pick<KeptText, 'version' | 'private'>): string =>
+  `satellites/sources/${name}/${text.version}.${text.private ? 'sealed' : 'gz'}`;
 
 const schema = z.object({
   requestsMs: z.array(z.number()),
@@ -54,14 +55,15 @@ export function keptSources({ products, seal }: { products: ObjectStore; seal: S
       return record.text?.private === isPrivate ? record : { ...record, text: undefined };
     },
     async keepText(source, record, bytes, facts) {
-      const packed = await promisify(gzip)(bytes);
-      await products.put(textKey(source), source.private ? seal.seal(packed) : packed);
       const text = { version: randomUUID(), private: source.private, ...facts };
+      const packed = await promisify(gzip)(bytes);
+      await products.put(textKey(source.name, text), source.private ? seal.seal(packed) : packed);
       await keepRecord(source, { ...record, text });
+      if (record.text) await products.delete(textKey(source.name, record.text));
     },
-    async text(source) {
-      const stored = await products.get(textKey(source));
-      return stored && promisify(gunzip)(source.private ? seal.open(stored) : stored);
+    async text({ name }, { text }) {
+      const stored = text && (await products.get(textKey(name, text)));
+      return stored && promisify(gunzip)(text.private ? seal.open(stored) : stored);
     },
   };
 }

@@ -10,9 +10,22 @@ const known = new WeakMap<Registry, CatalogMetrics>();
 
 /** The function's series in a launch's registry, made when they are first needed. */
 export function catalogMetrics(registry: Registry): CatalogMetrics {
-  const made = known.get(registry) ?? makeMetrics([registry]);
+  const made = known.get(registry) ?? beginCounting(makeMetrics([registry]));
   known.set(registry, made);
   return made;
+}
+
+const snapshotOutcomes = ['published', 'unchanged', 'empty', 'shrunk', 'stale', 'missing_source'] as const;
+
+/** A series that begins with its first event at 1 has no increase for Prometheus. */
+function beginCounting(metrics: CatalogMetrics): CatalogMetrics {
+  for (const outcome of snapshotOutcomes) metrics.snapshots.inc({ outcome }, 0);
+  return metrics;
+}
+
+/** The same for a source, by its name. */
+export function beginCountingFetches({ fetches }: CatalogMetrics, source: string): void {
+  for (const outcome of ['new', 'unchanged', 'failed']) fetches.inc({ source, outcome }, 0);
 }
 
 const makeMetrics = (registers: Registry[]): CatalogMetrics => ({

@@ -5,7 +5,7 @@ import { isoUtc, type MjdUtc } from '#shared/domain/time/scales.ts';
 import type { DeclaredSource } from '#shared/ports/element-source.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
 import type { Seal } from '#shared/ports/seal.ts';
-import type { BuildWork } from './build-thread.ts';
+import type { BuildWork } from './build-work.ts';
 import { healIndex, listedSnapshots, publish } from './snapshots.ts';
 
 /** Part of its objects that a catalogue may lose from one snapshot to the next. */
@@ -32,7 +32,7 @@ export interface RefreshOptions {
 export interface RefreshPorts {
   readonly products: ObjectStore;
   readonly seal: Seal;
-  readonly build: () => BuildWork;
+  readonly build: BuildWork;
 }
 
 /** A snapshot's entry, and what it was made of. */
@@ -59,7 +59,7 @@ export async function refresh(options: RefreshOptions, ports: RefreshPorts): Pro
   const sources = texts.flatMap(({ declared: { name, private: isPrivate }, bytes }) =>
     bytes ? [{ name, private: isPrivate, bytes }] : [],
   );
-  const built = await ports.build().build({ asOf: options.asOf, sources, nonce: randomUUID() });
+  const built = await ports.build.build({ asOf: options.asOf, sources, nonce: randomUUID() });
   const refusal = judge(built.entry, options.chosen ? undefined : previous, texts, options.maxAgeHours);
   if (refusal) return { outcome: refusal.reason, why: refusal.why, candidate: built.entry };
   if (

@@ -9,7 +9,7 @@ import {
 } from '#shared/domain/satellites/snapshot-entry.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
 import type { Seal } from '#shared/ports/seal.ts';
-import type { BuiltSnapshot } from './build-thread.ts';
+import type { BuiltSnapshot } from './build-work.ts';
 
 /** The published snapshots, by their moments. */
 export async function listedSnapshots(products: ObjectStore): Promise<SnapshotEntry[]> {

@@ -2,17 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { mjdOf, type SnapshotEntry } from '#shared/domain/satellites/snapshot-entry.ts';
 import { mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import type { DeclaredSource } from '#shared/ports/element-source.ts';
-import { build, stopBuild } from './build.ts';
+import { build as inThread, stopBuild } from './build.ts';
+import type { BuildWork } from './build-work.ts';
 import { inputsOf, isDue, type SourceRecord } from './core.ts';
 import { type FetchOutcome, fetchSource } from './fetch-source.ts';
 import type { CatalogContext } from './handler.ts';
 import { type KeptSources, keptSources } from './kept-sources.ts';
-import { catalogMetrics } from './metrics.ts';
+import { beginCountingFetches, catalogMetrics } from './metrics.ts';
 import { type Refreshed, refresh, type SourceText } from './refresh.ts';
 import { listedSnapshots } from './snapshots.ts';
 
-/** A tick waits so long for downloads; a slower one goes on, and the next tick takes what it brought. */
-const patienceMs = 15_000;
 /** What was refused, or was the same, is looked at again after so long in night time, also when nothing is new. */
 const againMs = 3_600_000;
 
@@ -45,6 +44,11 @@ function memoryOf(ports: CatalogContext['ports']): Memory {
   return memory;
 }
 
+/** Shows the launch's counts before anything is counted. */
+export function begin({ ports, metrics }: CatalogContext): void {
+  for (const { name } of ports.elements.declared) beginCountingFetches(catalogMetrics(metrics), name);
+}
+
 /** Ends what a launch left under way. */
 export async function stop({ ports }: CatalogContext): Promise<void> {
   const { end, underWay } = memoryOf(ports);
@@ -53,19 +57,33 @@ export async function stop({ ports }: CatalogContext): Promise<void> {
   await stopBuild();
 }
 
-/** Fetches what is due, then publishes what came of it. */
-export async function tick(context: CatalogContext): Promise<void> {
+interface Work {
+  readonly kept: KeptSources;
+  readonly build: BuildWork;
+}
+
+interface TickOptions {
+  readonly build?: BuildWork;
+  /** A tick waits so long for downloads; a slower one goes on, and the next tick takes what it brought. */
+  readonly patienceMs?: number;
+}
+
+/** Fetches what is due, then publishes what came of it, but not before each source's first download has ended. */
+export async function tick(
+  context: CatalogContext,
+  { build = inThread, patienceMs = 15_000 }: TickOptions = {},
+): Promise<void> {
   const memory = memoryOf(context.ports);
   const kept = keptSources(context.ports);
   const { declared } = context.ports.elements;
-  for (const source of declared) await beginIfDue(source, kept, memory, context);
+  for (const source of declared) await beginIfDue(source, { kept, build }, memory, context);
   await Promise.race([
     Promise.all(memory.underWay.values()),
     pause(patienceMs, undefined, { signal: context.signal, ref: false }),
   ]);
   const [failure] = memory.failures.splice(0);
   if (failure !== undefined) throw failure;
-  await publishWhatCame(kept, memory, context);
+  await publishWhatCame({ kept, build }, memory, context);
   showAge(await listedSnapshots(context.ports.products), context);
   // The thread that read 30,000 element sets has 0.4 GB, and is not needed before the next ones.
   if (memory.underWay.size === 0) await stopBuild();
@@ -73,7 +91,7 @@ export async function tick(context: CatalogContext): Promise<void> {
 
 async function beginIfDue(
   declared: DeclaredSource,
-  kept: KeptSources,
+  { kept, build }: Work,
   memory: Memory,
   context: CatalogContext,
 ): Promise<void> {
@@ -112,12 +130,18 @@ function tell(
   else log.info({ source, ...fetched }, `the source ${source} was fetched`);
 }
 
-async function publishWhatCame(kept: KeptSources, memory: Memory, context: CatalogContext): Promise<void> {
+async function publishWhatCame(
+  { kept, build }: Work,
+  memory: Memory,
+  context: CatalogContext,
+): Promise<void> {
   const { ports, config, time } = context;
   const records = await Promise.all(
     ports.elements.declared.map(async (declared) => ({ declared, record: await kept.record(declared) })),
   );
-  const isWaiting = records.every(({ declared, record }) => !record.text && !declared.required);
+  const isWaiting =
+    records.every(({ declared, record }) => !record.text && !declared.required) ||
+    records.some(({ declared, record }) => !record.text && memory.underWay.has(declared.name));
   const inputs = inputsOf(records.map(({ declared: { name }, record }) => ({ name, text: record.text })));
   const nightMs = time.night();
   const decided = memory.decided?.inputs === inputs && nightMs < memory.decided.untilMs;
@@ -126,7 +150,7 @@ async function publishWhatCame(kept: KeptSources, memory: Memory, context: Catal
     Promise.all(
       records.map(async ({ declared, record }) => ({
         declared,
-        bytes: record.text && (await kept.text(declared)),
+        bytes: await kept.text(declared, record),
       })),
     );
   const refreshed = await refresh(

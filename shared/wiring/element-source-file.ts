@@ -18,10 +18,13 @@ const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[
 
 const url = z
   .url({ protocol: /^https?$/, error: 'an address like https://host/path' })
-  .refine((text) => !new URL(text).username && !new URL(text).password, {
+  .refine((text) => !URL.parse(text)?.username && !URL.parse(text)?.password, {
     error: 'an address without a user or password, which would stand in this file and in logs',
   });
-const isSafe = (text: string): boolean => new URL(text).protocol === 'https:' || isLoopback(new URL(text));
+function isSafe(text: string): boolean {
+  const parsed = URL.parse(text);
+  return !parsed || parsed.protocol === 'https:' || isLoopback(parsed);
+}
 
 const spaceTrack = z.strictObject({
   ...common,
