@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from '#shared/drivers/http/request.ts';
 
 /** An answer of a gate, as it stands on the wire. */
 export interface GateAnswer {
@@ -34,8 +35,12 @@ export interface Liar extends AsyncDisposable {
 export async function openLiar(truth: () => string): Promise<Liar> {
   let lie: Lie | undefined;
   let asked = 0;
-  const server = createServer(async (request, reply) => {
-    const question = { path: request.url!, headers: headersOf(request.headers), body: await text(request) };
+  const server = createServer(async (incoming, reply) => {
+    const question = {
+      path: incoming.url!,
+      headers: headersOf(incoming.headers),
+      body: await text(incoming),
+    };
     const isList = question.path.endsWith('/diasource_allow_list');
     if (isList) asked += 1;
     // Kept for the whole exchange: a mended gate does not answer a question from before.
@@ -72,19 +77,21 @@ const headersOf = (headers: Readonly<Record<string, unknown>>): Record<string, s
   );
 
 async function askTruth(url: string, { path, headers, body }: GateQuestion): Promise<GateAnswer> {
-  const kept = Object.entries(headers).filter(
-    ([name]) => name === 'content-type' || name.startsWith('x-gate'),
-  );
-  const answer = await fetch(`${url}${path}`, { method: 'PUT', headers: kept as [string, string][], body });
-  return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
+  const answer = await request('the true gate', `${url}${path}`, {
+    method: 'PUT',
+    headers: ofTheGate(headers),
+    body,
+    timeoutMs: 10_000,
+  });
+  return { status: answer.status, headers: headersOf(answer.headers), body: answer.text };
 }
+
+const ofTheGate = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('x-gate')));
 
 /** Gives an answer, whole. */
 export function give(reply: ServerResponse, { status, headers, body }: GateAnswer): void {
-  const kept = Object.entries(headers).filter(
-    ([name]) => name === 'content-type' || name.startsWith('x-gate'),
-  );
-  reply.writeHead(status, Object.fromEntries(kept)).end(body);
+  reply.writeHead(status, ofTheGate(headers)).end(body);
 }
 
 interface AllowList {
@@ -170,6 +177,41 @@ export const noticeable: Readonly<Record<string, { readonly lie: Lie; readonly w
       reply.end();
     },
     why: /does not answer: no answer within 5000 ms/,
+  },
+};
+
+/** The question of an earlier detector and its answer, as somebody on the way may have kept them. */
+let earlier: GateAnswer | undefined;
+
+/** Answers that only a signature gives away; the first two of them change what goes out. */
+export const signedOnly: Readonly<Record<string, { readonly lie: Lie; readonly why: RegExp }>> = {
+  'a removed id put back': {
+    lie: otherList((list, asked) => {
+      const removed = asked.filter((id) => !list.allow_list.includes(id));
+      return { ...list, allow_list: [...list.allow_list, removed[0]!] };
+    }),
+    why: /a signature that GATE_KEY of here does not make/,
+  },
+  'an allowed id left out': {
+    lie: otherList((list) => ({ ...list, allow_list: list.allow_list.slice(1) })),
+    why: /a signature that GATE_KEY of here does not make/,
+  },
+  'no signature': {
+    lie: (answer, _, reply) => give(reply, { ...answer, headers: {} }),
+    why: /without a signature/,
+  },
+  'another catalogue': {
+    lie: (answer, _, reply) =>
+      give(reply, { ...answer, headers: { ...answer.headers, 'x-gate-snapshot': 'another' } }),
+    why: /a signature that GATE_KEY of here does not make/,
+  },
+  'an earlier answer to the same question': {
+    lie(answer, _, reply) {
+      earlier ??= answer;
+      // The first answer is spoilt, so that the question is asked again.
+      give(reply, earlier === answer ? html(502) : earlier);
+    },
+    why: /answers 502|a signature that GATE_KEY of here does not make/,
   },
 };
 

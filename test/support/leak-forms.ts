@@ -29,24 +29,39 @@ export type Search = (bytes: Uint8Array) => ReadonlySet<Form>;
  * as unit vectors; ids as text, 8 bytes and Avro's varint.
  */
 export function searchFor(sources: readonly Telling[]): Search {
-  const forms = Map.groupBy(sources.flatMap(formsOf), ({ bytes }) => bytes.readUInt32BE());
+  const forms = sources.flatMap(formsOf);
+  const begins = Map.groupBy(forms, ({ bytes }) => bytes.readUInt32BE());
+  const longer = Map.groupBy(
+    forms.filter(({ bytes }) => bytes.length >= keyLength),
+    ({ bytes }) => bytes.toString('latin1', 0, keyLength),
+  );
+  const floats = Map.groupBy(
+    forms.filter(({ bytes }) => bytes.length < keyLength),
+    ({ bytes }) => bytes.readUInt32BE(),
+  );
   // Two bytes decide for nearly all places: a look into a table instead of one into a map.
-  const begins = new Uint8Array(65_536);
-  for (const key of forms.keys()) begins[key >>> 16] = 1;
+  const table = new Uint8Array(65_536);
+  for (const key of begins.keys()) table[key >>> 16] = 1;
   return (given) => {
     const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
     const found = new Set<Form>();
     for (let at = 0; at + 4 <= bytes.length; at++) {
-      if (begins[(bytes[at]! << 8) | bytes[at + 1]!] === 0) continue;
-      const here = forms.get(bytes.readUInt32BE(at)) ?? [];
-      for (const form of here) if (stands(form, bytes, at)) found.add(form);
+      if (table[(bytes[at]! << 8) | bytes[at + 1]!] === 0) continue;
+      const key = bytes.readUInt32BE(at);
+      if (!begins.has(key)) continue;
+      const here = [longer.get(bytes.toString('latin1', at, at + keyLength)), floats.get(key)];
+      for (const form of here.flatMap((some) => some ?? [])) if (stands(form, bytes, at)) found.add(form);
     }
     return found;
   };
 }
 
+/** Bytes of which a form that is no float has at least so many. */
+const keyLength = 6;
+
 function stands({ bytes: wanted, beside }: Form, bytes: Buffer, at: number): boolean {
-  if (!bytes.subarray(at, at + wanted.length).equals(wanted)) return false;
+  const end = at + wanted.length;
+  if (end > bytes.length || bytes.compare(wanted, 0, wanted.length, at, end) !== 0) return false;
   return !beside || bytes.subarray(Math.max(0, at - 64), at + 64).includes(beside);
 }
 

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync } from 'node:zlib';
 import { parseHeader } from '#shared/domain/fits/card-reader.ts';
 import { dataLength } from '#shared/domain/fits/extent.ts';
+import { request } from '#shared/drivers/http/request.ts';
 import { aesSeal } from '#shared/drivers/node/seal.ts';
 import { searchFor, type Telling } from './leak-forms.ts';
 import type { Observatory } from './observatory.ts';
@@ -122,8 +123,8 @@ function bytesOf(value: unknown): Uint8Array[] {
 /** The console's page and data, by what its own answers name, and the metrics of the services. */
 async function answersOf({ gateway }: Observatory): Promise<Place[]> {
   const ask = async (path: string): Promise<Place> => {
-    const answer = await fetch(`${gateway}${path}`);
-    return { name: path, bytes: new Uint8Array(await answer.arrayBuffer()) };
+    const { text } = await request('the gateway', `${gateway}${path}`, { timeoutMs: 10_000 });
+    return { name: path, bytes: Buffer.from(text) };
   };
   const [state, alerts] = [await ask('/console/state'), await ask('/console/alerts')];
   const groups = namesIn(state, 'group').map((group) => `/console/visits/${encodeURIComponent(group)}`);

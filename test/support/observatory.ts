@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFault } from 'openfaas-sdk-ts';
@@ -34,6 +34,8 @@ export interface ObservatoryOptions {
   readonly originMs: number;
   /** Variables of all children, over those that `night` would give them; they may need the gateway's address. */
   readonly environment?: (gateway: string, data: string) => NodeJS.ProcessEnv;
+  /** Processes of process-detector; one, if not told. */
+  readonly workers?: number;
   /** Folder of the night, where it is to be somewhere else than in a temporary one. */
   readonly data?: string;
 }
@@ -58,10 +60,26 @@ export interface Observatory extends AsyncDisposable {
   /** Packets of the public topic, by their order there. */
   packets(): Promise<Uint8Array[]>;
   alerts(): Promise<Alert[]>;
+  /** Kills the children of a role at once, as a machine out of memory does; they are started again. */
+  kill(role: 'services' | 'process-detector'): void;
   /** Waits until a look at the night is as wanted. @throws Error with the last look and the log where it never is. */
   until<T>(what: string, seconds: number, look: () => Promise<T | false | undefined>): Promise<T>;
   /** Waits until all that arrived is closed or dead, and published alerts are archived; answers the evidence. */
   settled(seconds: number): Promise<Evidence>;
+}
+
+/** Ids of this process's children that have a role in this night, from Linux's table of processes. */
+function childrenOf(role: string, data: string): number[] {
+  const tasks = readdirSync('/proc/self/task');
+  const ids = tasks.flatMap((task) => {
+    const text = readFileSync(`/proc/self/task/${task}/children`, 'utf8').trim();
+    return text === '' ? [] : text.split(' ');
+  });
+  const has = (id: string, file: 'cmdline' | 'environ', item: string): boolean =>
+    readFileSync(`/proc/${id}/${file}`, 'utf8').split('\0').includes(item);
+  return ids
+    .filter((id) => has(id, 'cmdline', role) && has(id, 'environ', `NIGHTSHIFT_DATA=${data}`))
+    .map(Number);
 }
 
 export async function openObservatory(options: ObservatoryOptions): Promise<Observatory> {
@@ -78,7 +96,7 @@ export async function openObservatory(options: ObservatoryOptions): Promise<Obse
   const children = superviseChildren((line) => lines.push(line));
   const environment = { ...childEnvironment(night), ...options.environment?.(gateway, data) };
   children.keep('services', environment);
-  children.keep('process-detector', environment);
+  for (let index = 0; index < (options.workers ?? 1); index++) children.keep('process-detector', environment);
   await gatewayAnswers(port, AbortSignal.timeout(60_000));
   const context = {
     environment: environmentOf(data),
@@ -115,6 +133,9 @@ export async function openObservatory(options: ObservatoryOptions): Promise<Obse
     evidence,
     packets,
     alerts: async () => (await packets()).map(decodeAlert),
+    kill(role) {
+      for (const pid of childrenOf(role, data)) process.kill(pid, 'SIGKILL');
+    },
     async until(what, seconds, look) {
       const deadline = performance.now() + seconds * 1000;
       for (;;) {
