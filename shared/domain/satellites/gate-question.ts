@@ -26,7 +26,7 @@ export interface GateQuestion {
 
 /**
  * Why a replica's answer could not be used: label `reason` of nightshift_gate_client_failures_total.
- * `no_answer`: no connection, none in time, cut, no HTTP, or longer than it may be; `overloaded`: 429; `failing`: 5xx,
+ * `no_answer`: no connection, none in time, cut, no HTTP, or too long; `overloaded`: 429; `failing`: 5xx,
  * a stale catalogue's 503 too; `unknown_visit`: 404, though it was told; `unauthorized`: 401 or 403; `refused`: any
  * other status but 200; `unreadable`: 200 with something else than an allow list; `wrong_echo`: of another visit or
  * detector; `foreign_id`: an id that was not asked for, or one twice; `bad_signature`: a wrong one or none;

@@ -15,6 +15,8 @@ interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   /** For all of it, the answer's body included. */
   readonly timeoutMs: number;
+  /** Longest answer that is read; 16 MiB where it is not said. */
+  readonly mostBytes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -24,8 +26,8 @@ const connectMs = 1000;
 const longestAnswer = 16 * 1024 * 1024;
 
 /**
- * One HTTP request with a time limit. Whatever keeps the answer away (no connection, time-out, a cut body, one over
- * 16 MiB) is the dependency's fault; the caller's own signal stays its own. Redirections are answers like any other.
+ * One HTTP request with a time limit. Whatever keeps the answer away (no connection, time-out, a cut body, a
+ * longer one than asked for) is the dependency's fault; the caller's own signal stays its own. Redirections are answers like any other.
  */
 export async function request(dependency: string, url: string, question: Question): Promise<Answer> {
   const limit = AbortSignal.timeout(question.timeoutMs);
@@ -41,7 +43,7 @@ export async function request(dependency: string, url: string, question: Questio
 }
 
 function exchange(url: URL, question: Omit<Question, 'timeoutMs'>): Promise<Answer> {
-  const { method = 'GET', body, signal } = question;
+  const { method = 'GET', body, mostBytes = longestAnswer, signal } = question;
   return new Promise((answered, failed) => {
     const send = url.protocol === 'https:' ? https.request : http.request;
     const headers = {
@@ -57,7 +59,7 @@ function exchange(url: URL, question: Omit<Question, 'timeoutMs'>): Promise<Answ
     });
     outgoing.on('response', (response) => {
       const { statusCode: status = 0, headers } = response;
-      textOf(response).then((text) => answered({ status, text, headers }), failed);
+      textOf(response, mostBytes).then((text) => answered({ status, text, headers }), failed);
     });
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       // The server closed a kept connection in the moment in which it was used again: it has read nothing.
@@ -69,12 +71,12 @@ function exchange(url: URL, question: Omit<Question, 'timeoutMs'>): Promise<Answ
   });
 }
 
-async function textOf(response: http.IncomingMessage): Promise<string> {
+async function textOf(response: http.IncomingMessage, mostBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response) {
     length += chunk.length;
-    if (length > longestAnswer) throw new Error(`its answer is longer than ${longestAnswer} bytes`);
+    if (length > mostBytes) throw new Error(`its answer is longer than ${mostBytes} bytes`);
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
