@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ElementFile, parseElementFile } from '#shared/domain/satellites/element-file.ts';
 import { sharedData } from '../../support/shared-data.ts';
@@ -187,6 +188,28 @@ describe('what cannot be read is refused by itself, with its place', () => {
     expect(elements).toEqual([]);
     expect(refused.map((each) => each.why)).toEqual([why]);
   });
+});
+
+it('is never an error, and never repeated, however a file is damaged', () => {
+  const texts = forms.map(([, text]) => text);
+  const damage = fc.tuple(fc.nat(), fc.nat(6), fc.string({ maxLength: 6 }));
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...texts),
+      fc.array(damage, { minLength: 1, maxLength: 5 }),
+      (text, damages) => {
+        const damaged = damages.reduce((whole, [at, gone, put]) => {
+          const place = at % whole.length;
+          return `${whole.slice(0, place)}${put}${whole.slice(place + gone)}`;
+        }, text);
+        const { elements, refused } = read(damaged);
+        for (const { norad, epochMjdUtc } of elements)
+          expect([Number.isInteger(norad), Number.isFinite(epochMjdUtc)]).toEqual([true, true]);
+        for (const each of both) expectNothingOf(each, refused);
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 /** No value of an element set stands in what is said of it. */
