@@ -4,7 +4,7 @@ import { mergeDetector } from '#shared/domain/association/merge.ts';
 import { padPolygon } from '#shared/domain/sky/vector.ts';
 import { mjdTaiFromUtc, mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import { owedSlots, turnOf } from '../core.ts';
-import { openEarlierSlots } from '../earlier.ts';
+import { earlierOnStream, openSlots } from '../earlier.ts';
 import { type Facts, known, type Phase, type Room } from '../facts.ts';
 import type { Measured } from '../measured.ts';
 import { sourceRow } from '../rows.ts';
@@ -14,6 +14,8 @@ import { measuredOf } from '../sealed.ts';
 const marginArcsec = 2;
 /** How often open earlier visits are looked at again. */
 const lookMs = 250;
+/** How often the stream is read again, on which one that was set aside is no longer. */
+const listAgainMs = 5000;
 
 /** Gives sources to objects, after the earlier visits of the same sky: what is an object depends on what was seen before. */
 export const associate: Phase = async (facts, room) => {
@@ -48,8 +50,11 @@ async function waitForEarlier(facts: Facts, room: Room, measured: Measured): Pro
   const { time, config } = room;
   const answered = measured.answered ?? { atMs: time.wall(), before: [] };
   const begunMs = time.process();
+  let [earlier, listedMs] = [await earlierOnStream(facts, room), begunMs];
   for (;;) {
-    const open = await openEarlierSlots(facts, room);
+    if (time.process() - listedMs >= listAgainMs)
+      [earlier, listedMs] = [await earlierOnStream(facts, room), time.process()];
+    const open = await openSlots(earlier, room);
     const slots = open.map(({ slot }) => slot);
     const turn = turnOf({
       open: open.length,

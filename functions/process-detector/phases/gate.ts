@@ -3,7 +3,7 @@ import { Counter } from 'prom-client';
 import type { GateFailure, GateVisit } from '#shared/domain/satellites/gate-question.ts';
 import { advance } from '../claims.ts';
 import { waitingSlots } from '../core.ts';
-import { openEarlierSlots } from '../earlier.ts';
+import { earlierOnStream, openSlots } from '../earlier.ts';
 import { type Facts, known, type Phase, type Room } from '../facts.ts';
 import { gatedOf } from '../gating.ts';
 import { endSlot, note } from '../ledger.ts';
@@ -23,7 +23,7 @@ export const gate: Phase = async (facts, room) => {
     trailLimitDegPerDay: room.config.TRAIL_LIMIT_DEG_PER_DAY,
     leastReliability: room.config.MIN_RELIABILITY,
   };
-  const before = waitingSlots(await openEarlierSlots(facts, room));
+  const before = waitingSlots(await openSlots(await earlierOnStream(facts, room), room));
   const answered = { atMs: room.time.wall(), before };
   const gated: Measured = { ...gatedOf(measured, allowed, rules), answered };
   // From here on the removed sources are nowhere any more.
