@@ -1,12 +1,12 @@
 import type { MjdUtc } from '#shared/domain/time/scales.ts';
 import type { DeclaredSource } from '#shared/ports/element-source.ts';
 import { build } from '../../functions/satellite-catalog/build.ts';
-import { isDue, limitBrokenBy, reserved } from '../../functions/satellite-catalog/core.ts';
+import { isDue, type KeptText, limitBrokenBy, reserved } from '../../functions/satellite-catalog/core.ts';
 import { type FetchOutcome, fetchSource } from '../../functions/satellite-catalog/fetch-source.ts';
 import type { KeptSources } from '../../functions/satellite-catalog/kept-sources.ts';
 import type { SourceText } from '../../functions/satellite-catalog/refresh.ts';
 
-interface Gathering {
+export interface Gathering {
   readonly kept: KeptSources;
   readonly onBytes: (name: string, count: number) => void;
   readonly say: (sentence: string) => void;
@@ -42,9 +42,11 @@ async function countRequests(declared: DeclaredSource, kept: KeptSources): Promi
 }
 
 /** What satellite-catalog's tick would take of a declared source: fetched anew where that is due, else as it was kept. */
-export async function fetchIfDue(declared: DeclaredSource, gathering: Gathering): Promise<SourceText> {
+export async function fetchIfDue(
+  declared: DeclaredSource,
+  { kept, say }: Gathering,
+): Promise<SourceText & { readonly text?: KeptText }> {
   const { name } = declared;
-  const { kept, say } = gathering;
   const record = await kept.record(declared);
   const nowMs = Date.now();
   if (isDue(record, declared, nowMs)) {
@@ -52,7 +54,8 @@ export async function fetchIfDue(declared: DeclaredSource, gathering: Gathering)
     say(`${name}: ${inWords((await fetchSource(declared, record, fetching)).outcome)}`);
   } else
     say(`${name}: asked not before ${new Date(record.nextMs).toISOString()} again, taken as it was kept`);
-  return { declared, bytes: await kept.text(declared, await kept.record(declared)) };
+  const after = await kept.record(declared);
+  return { declared, bytes: await kept.text(declared, after), text: after.text };
 }
 
 function inWords(fetched: FetchOutcome): string {

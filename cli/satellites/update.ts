@@ -5,18 +5,20 @@ import type { Closable, Wiring } from 'openfaas-sdk-ts';
 import pino from 'pino';
 import { mjdOf } from '#shared/domain/satellites/snapshot-entry.ts';
 import { mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
+import type { DeclaredSource } from '#shared/ports/element-source.ts';
 import { elementSources, openElementSources } from '#shared/wiring/element-sources.ts';
 import { objectStore } from '#shared/wiring/object-store.ts';
 import { catalogSeal } from '#shared/wiring/seal.ts';
 import { build, stopBuild } from '../../functions/satellite-catalog/build.ts';
+import { inputsOf } from '../../functions/satellite-catalog/core.ts';
 import { keptSources } from '../../functions/satellite-catalog/kept-sources.ts';
-import { type Refreshed, refresh, type SourceText } from '../../functions/satellite-catalog/refresh.ts';
+import { type Refreshed, refresh } from '../../functions/satellite-catalog/refresh.ts';
 import { defaultData, environmentOf } from '../open-port.ts';
 import { isoTime, several } from '../option-values.ts';
 import { timeOf } from '../supervisor/night-file.ts';
 import { describeSnapshot } from './describe-snapshot.ts';
 import { downloadProgress } from './download-progress.ts';
-import { fetchForOnce, fetchIfDue } from './gather-texts.ts';
+import { fetchForOnce, fetchIfDue, type Gathering } from './gather-texts.ts';
 import { givenSources } from './given-sources.ts';
 import { maxAgeHours } from './max-age.ts';
 
@@ -80,24 +82,27 @@ async function update(options: UpdateOptions, opened: Closable[]): Promise<void>
   const past = options.asOf === undefined ? undefined : mjdOf(options.asOf);
   const progress = downloadProgress();
   const gathering = { kept: keptSources(ports), ...progress };
-  const texts: SourceText[] = [];
-  for (const declared of sources.declared)
-    texts.push(
-      await (given.length > 0 || past !== undefined
-        ? fetchForOnce(declared, past, gathering)
-        : fetchIfDue(declared, gathering)),
-    );
   const asOf = past ?? mjdUtcFromUnixMs(timeOf(resolve(options.data)).night());
-  const refreshed = await refresh(
-    {
-      asOf,
-      chosen: past !== undefined,
-      maxAgeHours: maxAgeHours(environment),
-      texts: async () => texts,
-    },
-    { ...ports, build },
-  );
+  const common = { asOf, chosen: past !== undefined, maxAgeHours: maxAgeHours(environment) };
+  const { texts, inputs } =
+    given.length > 0 || past !== undefined
+      ? { texts: await inTurn(sources.declared, (declared) => fetchForOnce(declared, past, gathering)) }
+      : await asDeclared(sources.declared, gathering);
+  const refreshed = await refresh({ ...common, inputs, texts: async () => texts }, { ...ports, build });
   report(refreshed, past !== undefined);
+}
+
+/** What is kept of the sources has versions, so that nothing is made twice. */
+async function asDeclared(declared: readonly DeclaredSource[], gathering: Gathering) {
+  const texts = await inTurn(declared, (source) => fetchIfDue(source, gathering));
+  const inputs = inputsOf(texts.map(({ declared: { name }, text }) => ({ name, text })));
+  return { texts, inputs };
+}
+
+async function inTurn<In, Out>(all: readonly In[], step: (each: In) => Promise<Out>): Promise<Out[]> {
+  const done: Out[] = [];
+  for (const each of all) done.push(await step(each));
+  return done;
 }
 
 /** @throws Error with the reason where the snapshot was refused. */
