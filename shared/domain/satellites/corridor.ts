@@ -15,35 +15,68 @@ interface Box {
   readonly radius: number;
 }
 
+interface Cap {
+  readonly centre: Vector;
+  readonly radius: number;
+}
+
+const fieldRadius = fieldRadiusDeg * RADIANS_A_DEGREE;
+
 /**
- * Of each bounding box (its corners as RA and Dec in degrees, eight numbers a box, one box after the other) whether
- * it lies, with any point, within the corridor of a path. Throws RangeError for a box that lies outside the field, in
- * which no path was looked for.
+ * Of each bounding box (its corners in any order as RA and Dec in degrees, eight numbers a box, one box after the other)
+ * whether it lies, with any point, within the corridor of a path. Throws RangeError for a box that lies outside the
+ * field, in which no path was looked for.
  */
 export function boxesOnTracks(
   corners: Float64Array,
   pieces: readonly TrackPiece[],
   boresight: RaDec,
 ): boolean[] {
-  const boxes = Array.from({ length: corners.length / 8 }, (_, index) => boxAt(corners, index));
+  const count = corners.length / 8;
+  if (count === 0) return [];
+  // The boxes are those of one detector, which most paths pass by: its 1,000 boxes are then answered without a sine.
+  const cap = capAround(corners);
   const axis = toVector(boresight.raDeg, boresight.decDeg);
-  for (const [index, { centre, radius }] of boxes.entries()) {
+  if (!(angleBetween(axis, cap.centre) + cap.radius < fieldRadius)) refuseOutside(corners, axis);
+  const near = pieces.filter(
+    ({ arc, halfWidth }) => distanceToArc(arc, cap.centre) <= cap.radius + halfWidth,
+  );
+  if (near.length === 0) return new Array<boolean>(count).fill(false);
+  return Array.from({ length: count }, (_, index) => {
+    const box = boxAt(corners, index);
+    return near.some((piece) => isOn(box, piece));
+  });
+}
+
+/**
+ * A circle around all the corners, from their extent in RA and Dec: the chord between two places is at most as long as
+ * the differences of Dec and, at the declination nearest to the equator, of RA. NaN for a corner that is none.
+ */
+function capAround(corners: Float64Array): Cap {
+  const first = corners[0];
+  let [west, east, south, north] = [0, 0, 90, -90];
+  for (let index = 0; index < corners.length; index += 2) {
+    const ra = ((corners[index] - first + 540) % 360) - 180;
+    west = Math.min(west, ra);
+    east = Math.max(east, ra);
+    south = Math.min(south, corners[index + 1]);
+    north = Math.max(north, corners[index + 1]);
+  }
+  const widest = Math.cos(Math.max(0, south, -north) * RADIANS_A_DEGREE);
+  const chord = Math.hypot(north - south, widest * (east - west)) * (RADIANS_A_DEGREE / 2);
+  const centre = toVector(first + (west + east) / 2, (south + north) / 2);
+  return { centre, radius: 2 * Math.asin(Math.min(1, chord / 2)) };
+}
+
+function refuseOutside(corners: Float64Array, axis: Vector): void {
+  for (let index = 0; index < corners.length / 8; index++) {
+    const { centre, radius } = boxAt(corners, index);
     const distance = (angleBetween(axis, centre) + radius) / RADIANS_A_DEGREE;
     if (!(distance < fieldRadiusDeg))
       throw new RangeError(
         `Source ${index} reaches ${distance.toFixed(2)} degrees from the visit's boresight; satellites are known to ${fieldRadiusDeg}.`,
       );
   }
-  const near = piecesNear(boxes, pieces);
-  return boxes.map((box) => near.some((piece) => isOn(box, piece)));
-}
-
-/** The pieces that can matter to any of the boxes, which are those of one detector. */
-function piecesNear(boxes: readonly Box[], pieces: readonly TrackPiece[]): readonly TrackPiece[] {
-  if (boxes.length === 0) return [];
-  const all = boundingCircle(boxes.map(({ centre }) => centre));
-  const reach = all.radius + Math.max(...boxes.map(({ radius }) => radius));
-  return pieces.filter(({ arc, halfWidth }) => distanceToArc(arc, all.centre) <= reach + halfWidth);
 }
 
 function isOn({ corners, centre, radius }: Box, { arc, halfWidth }: TrackPiece): boolean {

@@ -1,7 +1,8 @@
-import { normalize, type RaDec, toVector, type Vector } from '../sky/vector.ts';
+import { orientationAt } from '../sky/earth-orientation.ts';
+import { normalize, RADIANS_A_DEGREE, type RaDec, toVector, type Vector } from '../sky/vector.ts';
 import { type MjdTai, type MjdUtc, mjdUtc, mjdUtcFromTai } from '../time/scales.ts';
 import { type Arc, angleBetween, arcBetween, distanceToArc } from './arc.ts';
-import { sighting, starTiedDirection } from './direction.ts';
+import { type Sighting, sighting, starTiedDirection } from './direction.ts';
 import { type EarthFrame, earthFrameAt, type Site } from './earth-frame.ts';
 import type { Satellite } from './element-set.ts';
 import { halfWidth, paddingSeconds, type Uncertainty } from './uncertainty.ts';
@@ -25,11 +26,10 @@ export interface FieldTracks {
   readonly pieces: readonly TrackPiece[];
   /** How many satellites cross. */
   readonly crossing: number;
-  /** How many element sets give no position at this time. */
+  /** How many element sets give no position at this time, or one that is on no orbit. */
   readonly lost: number;
 }
 
-const RADIAN = Math.PI / 180;
 const SECONDS_A_DAY = 86_400;
 
 /**
@@ -38,13 +38,26 @@ const SECONDS_A_DAY = 86_400;
  */
 export const fieldRadiusDeg = 2.2;
 /** How far a path may lie from its arcs. */
-const chordError = (2 / 3600) * RADIAN;
+const chordError = (2 / 3600) * RADIANS_A_DEGREE;
 /** Beyond the field, so that the corridor of a path that passes by outside still reaches the sources within. */
-const margin = 0.1 * RADIAN;
-/** Seconds of a first piece, in which no path bends twice: the fastest go 5 degrees. */
+const margin = 0.1 * RADIANS_A_DEGREE;
+/** Seconds of a piece in which no path bends twice, so that its middle tells how far it is from its arc: the fastest go 5 degrees. */
 const firstPiece = 4;
 /** Seconds of a piece that is not divided again, for elements so bad that what SGP4 makes of them jumps. */
 const lastPiece = 0.01;
+
+/** A stretch of a path that lies within the chord error of its arc, and the least range at its ends. */
+interface Stretch {
+  readonly arc: Arc;
+  readonly rangeKm: number;
+}
+
+/** From where and whither is looked; times are seconds from the middle of the exposure. */
+interface View {
+  readonly field: Vector;
+  readonly timeAt: (seconds: number) => MjdUtc;
+  readonly frameAt: (seconds: number) => EarthFrame;
+}
 
 /** The paths within the field and somewhat around it, in the exposure padded by the age of each element set. */
 export function fieldTracks(
@@ -53,96 +66,110 @@ export function fieldTracks(
   site: Site,
   uncertainty: Uncertainty,
 ): FieldTracks {
-  const begin = mjdUtcFromTai(exposure.beginMjdTai);
-  const middle = mjdUtc((begin + mjdUtcFromTai(exposure.endMjdTai)) / 2);
-  const field = toVector(exposure.boresight.raDeg, exposure.boresight.decDeg);
-  const frames = framesAround(middle, site);
+  const middle = mjdUtc((mjdUtcFromTai(exposure.beginMjdTai) + mjdUtcFromTai(exposure.endMjdTai)) / 2);
+  const openSeconds = (exposure.endMjdTai - exposure.beginMjdTai) * SECONDS_A_DAY;
+  const view = viewOf(exposure.boresight, middle, site);
+  const observerErrorKm =
+    orientationAt(middle).ut1ErrorSeconds * Math.hypot(...view.frameAt(0).observerVelocity);
   const pieces: TrackPiece[] = [];
   let [crossing, lost] = [0, 0];
   for (const satellite of satellites) {
     const ageDays = Math.abs(middle - satellite.epochMjdUtc);
-    const halfSeconds =
-      ((exposure.endMjdTai - exposure.beginMjdTai) * SECONDS_A_DAY) / 2 + paddingSeconds(ageDays);
-    const near = mayCross(satellite, middle, frames(0), field, halfSeconds);
-    if (near === undefined) lost++;
-    if (!near) continue;
-    const path = pathOf(satellite, middle, frames, halfSeconds);
-    const within = path.filter(({ arc }) => distanceToArc(arc, field) < fieldRadiusDeg * RADIAN + margin);
-    if (within.length > 0) crossing++;
-    for (const { arc, rangeKm } of within)
-      pieces.push({ arc, halfWidth: halfWidth(uncertainty, ageDays, rangeKm, 0) });
+    const path = pathInField(view, satellite, openSeconds / 2 + paddingSeconds(ageDays));
+    if (path === undefined) lost++;
+    else if (path.length > 0) crossing++;
+    for (const { arc, rangeKm } of path ?? [])
+      pieces.push({ arc, halfWidth: halfWidth(uncertainty, ageDays, rangeKm, observerErrorKm) });
   }
   return { pieces, crossing, lost };
 }
 
-/** Frames by seconds from the middle, each made once: most satellites are asked about at the same moments. */
-function framesAround(middle: MjdUtc, site: Site): (seconds: number) => EarthFrame {
-  const made = new Map<number, EarthFrame>();
-  return (seconds) => {
-    const known = made.get(seconds) ?? earthFrameAt(after(middle, seconds), site);
-    made.set(seconds, known);
-    return known;
-  };
+function viewOf({ raDeg, decDeg }: RaDec, middle: MjdUtc, site: Site): View {
+  const timeAt = (seconds: number) => mjdUtc(middle + seconds / SECONDS_A_DAY);
+  // The one moment at which all satellites are asked about; 30 to 80 of 26,000 are at others.
+  const middleFrame = earthFrameAt(middle, site);
+  const frameAt = (seconds: number) => (seconds === 0 ? middleFrame : earthFrameAt(timeAt(seconds), site));
+  return { field: toVector(raDeg, decDeg), timeAt, frameAt };
 }
 
-const after = (middle: MjdUtc, seconds: number): MjdUtc => mjdUtc(middle + seconds / SECONDS_A_DAY);
+/** Undefined where SGP4 cannot tell where the satellite is in the middle; a stretch that it cannot tell is left out. */
+function pathInField(view: View, satellite: Satellite, halfSeconds: number): Stretch[] | undefined {
+  const seen = sighting(satellite, view.timeAt(0), view.frameAt(0));
+  if (!seen || hasRunAway(satellite, seen)) return undefined;
+  if (!mayCross(seen, view.field, halfSeconds)) return [];
+  const path: Stretch[] = [];
+  follow(view, satellite, -halfSeconds, halfSeconds, path);
+  return path.filter(
+    ({ arc }) => distanceToArc(arc, view.field) < fieldRadiusDeg * RADIANS_A_DEGREE + margin,
+  );
+}
+
+const EARTH_RADIUS_KM = 6378.137;
+
+/**
+ * Of old elements of what has since come down, SGP4's drag makes places 10 to 1e13 times as far as their apogee, which
+ * cross the sky at degrees a second and would be followed in thousands of pieces.
+ */
+function hasRunAway({ satrec }: Satellite, { separation }: Sighting): boolean {
+  const apogeeKm = (1 + satrec.alta) * EARTH_RADIUS_KM;
+  return Math.hypot(...separation) > 2 * apogeeKm + EARTH_RADIUS_KM;
+}
 
 /** km/s^2: gravity at the ground, which no orbit exceeds, and the observer's own 0.00003. */
 const greatestAcceleration = 0.0099;
 
 /**
- * Whether it can come into the field within so many seconds of the middle, from one sighting: it goes no farther than
- * its speed and the greatest acceleration take it. Of 26,000 satellites 30 to 80 are left for 31 s. The allowance for
- * light time (a second of motion) and aberration (1') is generous. Undefined where SGP4 cannot tell.
+ * Whether it can come into the field within so many seconds of a sighting: it goes no farther than its speed and the
+ * greatest acceleration take it. Of 26,000 satellites 30 to 80 are left for 31 s. The allowance for light time (a
+ * second of motion) and aberration (1') is generous.
  */
-function mayCross(
-  satellite: Satellite,
-  middle: MjdUtc,
-  frame: EarthFrame,
-  field: Vector,
-  halfSeconds: number,
-): boolean | undefined {
-  const seen = sighting(satellite, middle, frame);
-  if (!seen) return undefined;
-  const range = Math.hypot(...seen.separation);
+function mayCross({ separation, velocity }: Sighting, field: Vector, halfSeconds: number): boolean {
+  const range = Math.hypot(...separation);
   const seconds = halfSeconds + 1;
-  const reach = Math.hypot(...seen.velocity) * seconds + (greatestAcceleration * seconds ** 2) / 2;
+  const reach = Math.hypot(...velocity) * seconds + (greatestAcceleration * seconds ** 2) / 2;
   if (reach >= range) return true;
-  const limit = fieldRadiusDeg * RADIAN + margin + RADIAN / 60 + Math.asin(reach / range);
-  return angleBetween(normalize(seen.separation), field) < limit;
+  const limit = (fieldRadiusDeg + 1 / 60) * RADIANS_A_DEGREE + margin + Math.asin(reach / range);
+  return angleBetween(normalize(separation), field) < limit;
 }
 
-/** Its path as arcs that lie within the chord error; a stretch that SGP4 cannot tell is left out. */
-function pathOf(
-  satellite: Satellite,
-  middle: MjdUtc,
-  frames: (seconds: number) => EarthFrame,
-  halfSeconds: number,
-): { arc: Arc; rangeKm: number }[] {
-  const at = (seconds: number) => starTiedDirection(satellite, after(middle, seconds), frames(seconds));
-  const pieces = Math.ceil((2 * halfSeconds) / firstPiece);
-  const moments = Array.from({ length: pieces + 1 }, (_, index) => halfSeconds * ((2 * index) / pieces - 1));
-  const path: { arc: Arc; rangeKm: number }[] = [];
-  const follow = (fromSeconds: number, from: Seen, toSeconds: number, to: Seen) => {
-    const arc = arcBetween(from.direction, to.direction);
-    const halfway = (fromSeconds + toSeconds) / 2;
-    const between = at(halfway);
-    const short = toSeconds - fromSeconds < lastPiece;
-    if (short || !between || distanceToArc(arc, between.direction) < chordError)
-      path.push({ arc, rangeKm: Math.min(from.rangeKm, to.rangeKm) });
-    else {
-      follow(fromSeconds, from, halfway, between);
-      follow(halfway, between, toSeconds, to);
-    }
-  };
-  for (let index = 0; index < pieces; index++) {
-    const [from, to] = [at(moments[index]), at(moments[index + 1])];
-    if (from && to) follow(moments[index], from, moments[index + 1], to);
+/** Adds the path between two moments, halved until a piece is short; halves that cannot come into the field are left out. */
+function follow(view: View, satellite: Satellite, begin: number, end: number, path: Stretch[]): void {
+  if (end - begin <= firstPiece) {
+    const [from, to] = [seenAt(view, satellite, begin), seenAt(view, satellite, end)];
+    if (from && to) divide(view, satellite, from, to, path);
+    return;
   }
-  return path;
+  const middle = (begin + end) / 2;
+  for (const [from, to] of [
+    [begin, middle],
+    [middle, end],
+  ]) {
+    const halfway = (from + to) / 2;
+    const seen = sighting(satellite, view.timeAt(halfway), view.frameAt(halfway));
+    if (!seen || mayCross(seen, view.field, (to - from) / 2)) follow(view, satellite, from, to, path);
+  }
 }
 
 interface Seen {
+  readonly seconds: number;
   readonly direction: Vector;
   readonly rangeKm: number;
+}
+
+function seenAt(view: View, satellite: Satellite, seconds: number): Seen | undefined {
+  const seen = starTiedDirection(satellite, view.timeAt(seconds), view.frameAt(seconds));
+  return seen && { seconds, ...seen };
+}
+
+/** Adds arcs that lie within the chord error of the path between two places. */
+function divide(view: View, satellite: Satellite, from: Seen, to: Seen, path: Stretch[]): void {
+  const arc = arcBetween(from.direction, to.direction);
+  const between = seenAt(view, satellite, (from.seconds + to.seconds) / 2);
+  const isShort = to.seconds - from.seconds < lastPiece;
+  if (isShort || !between || distanceToArc(arc, between.direction) < chordError)
+    path.push({ arc, rangeKm: Math.min(from.rangeKm, to.rangeKm) });
+  else {
+    divide(view, satellite, from, between, path);
+    divide(view, satellite, between, to, path);
+  }
 }
