@@ -72,7 +72,8 @@ export function createLog(options: {
     {
       base: { fn: options.fn },
       level: options.level,
-      mixin: () => unitInHand.getStore() ?? {},
+      // A copy: pino writes the fields of a line into what it gets here.
+      mixin: () => ({ ...unitInHand.getStore() }),
       formatters: { level: (label) => ({ level: label }) },
       hooks,
     },

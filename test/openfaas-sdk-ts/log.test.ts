@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createLog, cutLine, longestLineBytes, redactLine } from 'openfaas-sdk-ts/log.ts';
+import { createLog, cutLine, logWith, longestLineBytes, redactLine } from 'openfaas-sdk-ts/log.ts';
 import { expect, test } from 'vitest';
 
 function logged(write: (log: ReturnType<typeof createLog>) => void, secrets: string[] = []): string[] {
@@ -19,6 +19,18 @@ test('a line is one JSON object with level, time, fn and msg', () => {
     visit: '2025060900578',
     msg: 'measured',
   });
+});
+
+test('a line has the fields of its unit, and none of the line before', () => {
+  const lines = logged((log) =>
+    logWith({ item: 'a' }, () => {
+      log.info({ source: 'vault', count: 3 }, 'first');
+      log.info('second');
+    }),
+  );
+  const [first, { time: _, ...second }] = lines.map((line) => JSON.parse(line));
+  expect(first).toMatchObject({ item: 'a', source: 'vault', count: 3 });
+  expect(second).toEqual({ level: 'info', fn: 'log-test', item: 'a', msg: 'second' });
 });
 
 test('a line over 64 KiB is cut and says so; of-watchdog would never log again', () => {
