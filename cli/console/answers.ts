@@ -88,6 +88,8 @@ export interface GateCounts {
     readonly count: number;
     /** Within the last minute. */
     readonly lately: boolean;
+    /** No source was answered since. */
+    readonly lasting: boolean;
   }[];
   readonly latencies: readonly RouteLatency[];
   /** Satellites in the field, by visit. */

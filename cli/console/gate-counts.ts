@@ -18,48 +18,74 @@ const lookEveryMs = 500;
 const latelyMs = 60_000;
 
 /**
- * What sattle-check has counted since this process began. Its histogram of satellites a visit forgets their order, so a
- * look twice a second follows it, as long as the process lives; visits that came between two looks get their mean.
+ * What sattle-check has counted since this process began. A look twice a second follows what its metrics do not keep,
+ * the order of events, as long as the process lives.
  */
 export function followGateCounts(metrics: Metrics): () => Promise<GateCounts> {
-  const crossing: number[] = [];
-  const refusedAtMs = new Map<string, number>();
-  let seen = { visits: 0, satellites: 0 };
-  let refused = new Map<string, number>();
+  const crossing = followCrossing();
+  const refusals = followRefusals();
+  let sources = new Map<string, number>();
 
   async function look(): Promise<void> {
-    const [histogram, refusals] = [
-      await samplesOf(metrics, 'nightshift_gate_crossing_satellites'),
-      byLabel(await samplesOf(metrics, 'nightshift_gate_refusals_total'), 'reason'),
-    ];
-    const visits = numberOf(histogram, 'nightshift_gate_crossing_satellites_count');
-    const satellites = numberOf(histogram, 'nightshift_gate_crossing_satellites_sum');
-    if (visits > seen.visits) {
-      const each = (satellites - seen.satellites) / (visits - seen.visits);
-      for (let visit = seen.visits; visit < visits; visit++) crossing.push(each);
-      seen = { visits, satellites };
-    }
-    crossing.splice(0, crossing.length - visitsKept);
-    for (const [reason, count] of refusals)
-      if (count > (refused.get(reason) ?? 0)) refusedAtMs.set(reason, performance.now());
-    refused = refusals;
+    const refused = byLabel(await samplesOf(metrics, 'nightshift_gate_refusals_total'), 'reason');
+    sources = byLabel(await samplesOf(metrics, 'nightshift_gate_sources_total'), 'answer');
+    crossing.see(await samplesOf(metrics, 'nightshift_gate_crossing_satellites'));
+    refusals.see(
+      refused,
+      [...sources.values()].reduce((sum, count) => sum + count, 0),
+    );
   }
   setInterval(look, lookEveryMs).unref();
 
   return async () => {
     await look();
-    const sources = byLabel(await samplesOf(metrics, 'nightshift_gate_sources_total'), 'answer');
     return {
       allowed: sources.get('allowed') ?? 0,
       removed: sources.get('removed') ?? 0,
-      refusals: [...refusedAtMs].map(([reason, atMs]) => ({
+      refusals: refusals.told(),
+      latencies: latenciesOf(await samplesOf(metrics, 'nightshift_gate_answer_seconds')),
+      crossing: crossing.byVisit(),
+    };
+  };
+}
+
+/** Satellites of each visit, from a histogram that adds them up; visits that came between two looks get their mean. */
+function followCrossing() {
+  const byVisit: number[] = [];
+  let seen = { visits: 0, satellites: 0 };
+  return {
+    see(histogram: readonly Sample[]): void {
+      const visits = numberOf(histogram, 'nightshift_gate_crossing_satellites_count');
+      const satellites = numberOf(histogram, 'nightshift_gate_crossing_satellites_sum');
+      if (visits <= seen.visits) return;
+      const each = (satellites - seen.satellites) / (visits - seen.visits);
+      for (let visit = seen.visits; visit < visits; visit++) byVisit.push(each);
+      byVisit.splice(0, byVisit.length - visitsKept);
+      seen = { visits, satellites };
+    },
+    byVisit: (): number[] => [...byVisit],
+  };
+}
+
+/** When which reason was last given, and whether a source was answered since. */
+function followRefusals() {
+  const lastMs = new Map<string, number>();
+  let refused: ReadonlyMap<string, number> = new Map();
+  let answered = { sources: 0, atMs: Number.NEGATIVE_INFINITY };
+  return {
+    see(counts: ReadonlyMap<string, number>, sources: number): void {
+      const nowMs = performance.now();
+      for (const [reason, count] of counts) if (count > (refused.get(reason) ?? 0)) lastMs.set(reason, nowMs);
+      if (sources > answered.sources) answered = { sources, atMs: nowMs };
+      refused = counts;
+    },
+    told: (): GateCounts['refusals'] =>
+      [...lastMs].map(([reason, atMs]) => ({
         reason: reason as RefusalReason,
         count: refused.get(reason) ?? 0,
         lately: performance.now() - atMs < latelyMs,
+        lasting: atMs > answered.atMs,
       })),
-      latencies: latenciesOf(await samplesOf(metrics, 'nightshift_gate_answer_seconds')),
-      crossing: [...crossing],
-    };
   };
 }
 

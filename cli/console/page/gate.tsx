@@ -39,8 +39,10 @@ export interface GateTrouble {
 
 /** Undefined where nothing is wrong. */
 export function gateTrouble({ refuses, counts, waiting }: GateAnswer): GateTrouble | undefined {
-  const lately = counts?.refusals.filter(({ reason, lately }) => lately && ofTheGate.includes(reason)) ?? [];
-  const why = refuses ?? lately.map(({ reason }) => reasonWords[reason]).join(', ');
+  const lasting = counts?.refusals.filter(
+    ({ reason, lately, lasting }) => lately && lasting && ofTheGate.includes(reason),
+  );
+  const why = refuses ?? lasting?.map(({ reason }) => reasonWords[reason]).join(', ');
   const holds = waiting.seconds >= heldAfterSeconds;
   return why || holds ? { ...(why && { refuses: why }), holds } : undefined;
 }

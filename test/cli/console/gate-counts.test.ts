@@ -20,6 +20,12 @@ function gateMetrics() {
       labelNames: ['reason'],
       registers,
     }),
+    sources: new Counter({
+      name: 'nightshift_gate_sources_total',
+      help: 'x',
+      labelNames: ['answer'],
+      registers,
+    }),
     seconds: new Histogram({
       name: 'nightshift_gate_answer_seconds',
       help: 'x',
@@ -53,15 +59,18 @@ describe('counts of the gate', () => {
     expect((await counts()).crossing).toEqual([6, 2]);
   });
 
-  it('say which refusals are of the last minute, and none of them twice', async () => {
-    const { registry, refusals } = gateMetrics();
+  it('say which refusals are of the last minute, and whether anything was answered since', async () => {
+    const { registry, refusals, sources } = gateMetrics();
     const counts = followGateCounts(registry);
     // A counter may begin with 0, which is no refusal.
     refusals.inc({ reason: 'no_catalogue' }, 0);
     refusals.inc({ reason: 'stale_catalogue' }, 3);
-    const expected = [{ reason: 'stale_catalogue', count: 3, lately: true }];
-    expect((await counts()).refusals).toEqual(expected);
-    expect((await counts()).refusals).toEqual(expected);
+    const expected = { reason: 'stale_catalogue', count: 3, lately: true };
+    expect((await counts()).refusals).toEqual([{ ...expected, lasting: true }]);
+    sources.inc({ answer: 'removed' }, 1);
+    expect((await counts()).refusals).toEqual([{ ...expected, lasting: false }]);
+    refusals.inc({ reason: 'stale_catalogue' });
+    expect((await counts()).refusals).toEqual([{ ...expected, count: 4, lasting: true }]);
   });
 
   it('are nothing of a function that has counted nothing', async () => {
