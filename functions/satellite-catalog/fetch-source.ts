@@ -6,7 +6,7 @@ import type { KeptSources } from './kept-sources.ts';
 
 /** How one fetch ended; `nothing`: the folder or prefix holds no file yet. */
 export type FetchOutcome =
-  | { readonly outcome: 'new'; readonly count: number; readonly refused: number }
+  | { readonly outcome: 'new'; readonly count: number; readonly refused: number; readonly first?: string }
   | { readonly outcome: 'unchanged' | 'nothing' }
   | { readonly outcome: 'failed'; readonly why: string };
 
@@ -66,9 +66,9 @@ async function judge(
 ): Promise<FetchOutcome> {
   if (fetched.kind !== 'new') return { outcome: fetched.kind };
   const { name } = declared;
-  const { count, refused, flaw } = await build.inspect({ name, bytes: fetched.bytes });
+  const { flaw, ...found } = await build.inspect({ name, bytes: fetched.bytes });
   if (flaw) return { outcome: 'failed', why: `What the source ${name} gave is no catalogue. ${flaw}` };
   const before = await kept.text(declared, record);
   if (before && Buffer.compare(before, fetched.bytes) === 0) return { outcome: 'unchanged' };
-  return { outcome: 'new', count, refused };
+  return { outcome: 'new', ...found };
 }
