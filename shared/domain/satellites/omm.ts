@@ -48,8 +48,8 @@ const taken: readonly (readonly [keyword: string, values: readonly string[]])[] 
 
 /**
  * An element set as Space-Track and CelesTrak give it in JSON, held to what SGP4 needs beside its epoch, of which
- * {@link epochOf} judges. Throws RangeError naming the
- * keyword, never its value: an element of a private source must not get into an error's text.
+ * {@link epochOf} judges. Throws RangeError naming the keyword, never its value: an element of a private source must
+ * not get into an error's text.
  */
 export function parseOmmFields(fields: Readonly<Record<string, unknown>>): Omm {
   const { EPOCH } = fields;
