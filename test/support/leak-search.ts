@@ -129,7 +129,7 @@ async function answersOf({ gateway }: Observatory): Promise<Place[]> {
   const [state, alerts] = [await ask('/console/state'), await ask('/console/alerts')];
   const groups = namesIn(state, 'group').map((group) => `/console/visits/${encodeURIComponent(group)}`);
   const ids = namesIn(alerts, 'id').map((id) => `/console/alerts/${id}`);
-  const more = ['/', '/function/sattle-check/metrics', ...groups, ...ids];
+  const more = ['/', '/console/gate', '/function/sattle-check/metrics', ...groups, ...ids];
   return [state, alerts, ...(await Promise.all(more.map(ask)))];
 }
 
