@@ -74,7 +74,7 @@ export function parseOmmFields(fields: Readonly<Record<string, unknown>>): Omm {
   };
   for (const keyword of used) {
     const value = fields[keyword];
-    if (typeof value === 'number' || (typeof value === 'string' && value !== '')) omm[keyword] = value;
+    if (typeof value === 'string' || typeof value === 'number') omm[keyword] = value;
   }
   return omm as Omm;
 }

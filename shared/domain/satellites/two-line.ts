@@ -34,7 +34,7 @@ export function ommFromTle(line1: string, line2: string): Omm {
     RA_OF_ASC_NODE: node.trim(),
     ARG_OF_PERICENTER: perigee.trim(),
     MEAN_ANOMALY: anomaly.trim(),
-    EPHEMERIS_TYPE: ephemeris.trim(),
+    EPHEMERIS_TYPE: ephemeris.trim() || undefined,
     ELEMENT_SET_NO: given(set),
     REV_AT_EPOCH: given(revolutions),
     BSTAR: assumedPoint(bstar),
