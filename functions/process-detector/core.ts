@@ -65,23 +65,32 @@ export interface Answered {
 export const waitingSlots = (open: readonly EarlierSlot[]): string[] =>
   open.filter(({ claim }) => claim && hasReached(claim.state, 'measured')).map(({ slot }) => slot);
 
+/** The gate answers within 1 s, or a request's 5 s: who was taken longer ago and is not past it was refused again. */
+const answerMs = 10_000;
+
 /**
- * Those of the open earlier slots that stood behind the gate as well, and have not had their turn: the gate has
- * answered them, so that they only wait for others, or nobody has taken them since it answers again.
+ * Those of the open earlier slots that stood behind the gate as well, and have not had their turn since: nobody has
+ * taken them, or so lately that the gate may yet answer; or it has answered, and they only wait for others.
  */
-export const owedSlots = (open: readonly EarlierSlot[], { atMs, before }: Answered): string[] =>
-  open
-    .filter(({ slot }) => before.includes(slot))
-    .filter(({ claim }) => claim && (hasReached(claim.state, 'gated') || claim.changedMs <= atMs))
+export const owedSlots = (
+  open: readonly EarlierSlot[],
+  { atMs, before }: Answered,
+  nowMs: number,
+): string[] => {
+  const isOwed = ({ state, changedMs }: Pick<Claim, 'state' | 'changedMs'>) =>
+    hasReached(state, 'gated') || changedMs <= atMs || nowMs - changedMs < answerMs;
+  return open
+    .filter(({ slot, claim }) => before.includes(slot) && claim && isOwed(claim))
     .map(({ slot }) => slot);
+};
 
 /** What a detector does that may have to wait for earlier visits of its sky. */
 export type Turn = 'associate' | 'associate out of order' | 'look again' | 'give way';
 
 /** In one piece a worker waits so long; then the unit goes back, so that an earlier one that waits for it gets its turn. */
 const longestWaitSeconds = 30;
-/** Waits that others are owed at most, an hour by default: by then something else than the gate keeps them. */
-const mostWaitsOwed = 120;
+/** Longest wait for those that are owed their turn: by then something else than the gate keeps them. */
+const longestOwedSeconds = 3600;
 
 /**
  * Whether a detector may associate. It waits ASSOCIATION_WAIT from the gate's answer, and longer for those that are
@@ -102,7 +111,8 @@ export function turnOf(wait: {
   const { open, owed, limitSeconds, answeredSeconds, waitedSeconds } = wait;
   if (open === 0) return 'associate';
   const limit = limitSeconds === 'unlimited' ? Number.POSITIVE_INFINITY : limitSeconds;
-  const isOver = answeredSeconds >= limit * (owed > 0 ? mostWaitsOwed : 1);
+  const patience = owed > 0 && limit > 0 ? Math.max(limit, longestOwedSeconds) : limit;
+  const isOver = answeredSeconds >= patience;
   // A unit that comes back late, after its worker died, waits in one piece what is usual.
   if (isOver && waitedSeconds >= Math.min(limit, longestWaitSeconds)) return 'associate out of order';
   return !isOver && waitedSeconds >= longestWaitSeconds ? 'give way' : 'look again';

@@ -58,7 +58,7 @@ async function waitForEarlier(facts: Facts, room: Room, measured: Measured): Pro
     const slots = open.map(({ slot }) => slot);
     const turn = turnOf({
       open: open.length,
-      owed: owedSlots(open, answered).length,
+      owed: owedSlots(open, answered, time.wall()).length,
       limitSeconds: config.ASSOCIATION_WAIT,
       answeredSeconds: (time.wall() - answered.atMs) / 1000,
       waitedSeconds: (time.process() - begunMs) / 1000,
