@@ -29,7 +29,7 @@ export async function answering(
     const refusal = refusalOf(error, unexpected);
     counters.refusals.inc({ reason: refusal.reason });
     const { status, reason, text } = refusal;
-    if (status < 500 && reason !== 'failed') log.warn({ status, reason }, text);
+    if (reason !== 'failed' && (status < 500 || reason === 'bad_request')) log.warn({ status, reason }, text);
     else log.error({ err: error, status, reason }, 'not answered, so nothing is allowed');
     return reply.text(refusal.text, refusal.status, refusal.status === 429 ? { 'retry-after': '1' } : {});
   } finally {

@@ -1,4 +1,5 @@
 import { separationArcsec } from '#shared/domain/sky/vector.ts';
+import { isDeeperThan } from './json-depth.ts';
 import { badRequest, Refusal } from './refusal.ts';
 
 /** What visit_cache was told; MJD in TAI. */
@@ -22,6 +23,8 @@ export interface AllowQuery {
   readonly corners: Float64Array<ArrayBuffer>;
 }
 
+/** The bodies of the contract have five. */
+const deepestLevel = 16;
 /** Longer than any exposure that alerts are made of; DECam's longest in use are 10 minutes. */
 const longestExposureSeconds = 3600;
 
@@ -113,6 +116,8 @@ export const allowAnswer = (
 
 /** A JSON object with these columns; malformed JSON is a 500 in the original. */
 function readObject(body: string, columns: readonly string[]): Record<string, unknown> {
+  if (isDeeperThan(deepestLevel, body))
+    throw new Refusal(500, 'bad_request', `The body nests deeper than ${deepestLevel} levels.`);
   let read: unknown;
   try {
     read = JSON.parse(quoteIds(body));

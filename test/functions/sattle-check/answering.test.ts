@@ -168,3 +168,43 @@ describe('a new catalogue', () => {
     expect(loaded()).toEqual([entry.id, 'next']);
   });
 });
+
+describe('the table of the Earth’s orientation', () => {
+  it.each([
+    ['2027-08-01', undefined, 89],
+    ['2027-09-20', 'warn', 39],
+    ['2027-11-20', 'error', -22],
+  ])('on %s is said to end with %s, %i days before', async (day, level, daysLeft) => {
+    const book = logBook();
+    const time = { night: () => Date.parse(day), process: () => 0, wall: () => 0 };
+    const fn = await start(testFolder(), {}, { ...book, time });
+    onTestFinished(() => fn.stop());
+    const said = book.entries().filter(({ msg }) => /Earth’s orientation/.test(String(msg)));
+    expect(said.map((line) => [line.level, line.daysLeft])).toEqual(level ? [[level, daysLeft]] : []);
+    expect((await samples(fn)).get('nightshift_earth_orientation_days_left')).toBeCloseTo(daysLeft, 6);
+  });
+});
+
+describe('the uncertainty of the elements', () => {
+  it('widens the corridor, to no more than 180"', async () => {
+    const middle = crossedPlace(visit);
+    const around = (arcsec: number) =>
+      Array.from({ length: 12 }, (_, step) => (step * Math.PI) / 6).map((angle, index) =>
+        source(
+          idOf(index),
+          offsetBy(middle.raDeg, middle.decDeg, arcsec * Math.cos(angle), arcsec * Math.sin(angle)),
+        ),
+      );
+    const removed = async (sigma: string, arcsec: number) => {
+      await fn.stop();
+      const variables = { SATELLITE_SIGMA_KM: sigma, SATELLITE_SIGMA_KM_PER_DAY: '0' };
+      fn = await start(data, variables);
+      const { text } = await put(fn, '/diasource_allow_list', query(visit, around(arcsec)));
+      return 12 - JSON.parse(text).allow_list.length;
+    };
+    await publish(products);
+    expect(await removed('0', 100)).toBeLessThan(8);
+    expect(await removed('50', 100)).toBe(12);
+    expect(await removed('50', 250)).toBeLessThan(12);
+  });
+});

@@ -61,6 +61,13 @@ describe('a request for an allow list', () => {
       expect(() => parseAllowQuery(text)).toThrow(/^The body, of \d+ characters, is not JSON\.$/);
   });
 
+  it('is refused at once where it nests without end', () => {
+    for (const part of ['[', '{"a":', '[" ] ",', '{"\\\\":['])
+      expect(() => parseAllowQuery(part.repeat(1_000_000))).toThrow(
+        /^The body nests deeper than 16 levels\.$/,
+      );
+  });
+
   it.each(['[]', 'null', '5', '"text"', '{"visit_id": 01}', '{"visit_id": 1e5}'])('refuses %s', (body) => {
     expect(() => parseAllowQuery(body)).toThrow(Refusal);
   });
