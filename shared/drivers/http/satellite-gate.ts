@@ -117,11 +117,17 @@ async function askInTurn(
   throw last ?? new Error('A satellite gate without replicas cannot be asked.');
 }
 
-/** Asks one replica, tells it the visit where it does not know it, and then asks once more. */
+/**
+ * Asks one replica, tells it the visit where it does not know it, and then asks once more. An answer as well counts only
+ * where the replica takes the visit as we tell it: a question carries no times, so it would be judged by those that
+ * somebody else has told, in UTC perhaps.
+ */
 async function ask(replica: Replica, question: GateQuestion): Promise<Allowed | Unusable> {
   const first = await askOnce(replica, question);
-  if ('ids' in first || first.reason !== 'unknown_visit') return first;
-  return (await tell(replica, question.visit)) ?? askOnce(replica, question);
+  if ('reason' in first && first.reason !== 'unknown_visit') return first;
+  const refusal = await tell(replica, question.visit);
+  if (refusal) return refusal;
+  return 'ids' in first ? first : askOnce(replica, question);
 }
 
 async function askOnce(replica: Replica, question: GateQuestion): Promise<Allowed | Unusable> {

@@ -17,6 +17,8 @@ type Response = Parameters<typeof reply>[0];
 
 const answering = (list: string) => testServer((response) => reply(response, 200, allowing(list)));
 const paths = ({ received }: { received: readonly Received[] }) => received.map(({ url }) => url);
+const lists = (received: readonly Received[]) =>
+  received.filter(({ url }) => url === '/diasource_allow_list');
 /** Nothing listens there. */
 const nobody = 'http://127.0.0.1:1';
 
@@ -63,6 +65,17 @@ describe('a question to the satellite gate', () => {
         '"boresight_ra":53.1,"boresight_dec":-28.1,"historical":false}',
     );
     expect(failures).toEqual([]);
+  });
+
+  test('believes no answer about a visit that somebody told otherwise', async () => {
+    const server = await testServer((response, { url }) =>
+      url === '/visit_cache'
+        ? reply(response, 400, 'Visit 2025121900283 was told before with other times or another boresight.')
+        : reply(response, 200, allowing(`[${ids}]`)),
+    );
+    const { allowed, failures } = asking([server.url]);
+    await expect(allowed()).rejects.toThrow(/answers 400 to \/visit_cache: Visit #+ was told before/);
+    expect(failures).toEqual(['refused']);
   });
 
   test('a gate that forgets at once is asked only twice', async () => {
@@ -158,7 +171,7 @@ describe('of several replicas', () => {
     };
     const servers = await Promise.all([0, 1, 2].map(() => testServer(echo)));
     const urls = servers.map(({ url }) => url);
-    const counts = () => servers.map(({ received }) => received.splice(0).length);
+    const counts = () => servers.map(({ received }) => lists(received.splice(0)).length);
     await Promise.all(Array.from({ length: 189 }, (_, number) => asking(urls, { number }).allowed()));
     expect(counts()).toEqual([63, 63, 63]);
     for (let next = 0n; next < 3n; next++)
@@ -179,7 +192,7 @@ describe('with GATE_KEY', () => {
     const { allowed } = asking([server.url], { key });
     expect(await allowed()).toEqual(new Set(list));
     expect(await allowed()).toEqual(new Set(list));
-    const nonces = server.received.map(({ headers }) => headers['x-gate-nonce']);
+    const nonces = lists(server.received).map(({ headers }) => headers['x-gate-nonce']);
     for (const nonce of nonces) expect(nonce).toMatch(/^[0-9a-f]{32}$/);
     expect(new Set(nonces).size).toBe(2);
   });
