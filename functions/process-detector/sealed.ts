@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
-import { Fault } from 'openfaas-sdk-ts';
+import { Fault, isFault } from 'openfaas-sdk-ts';
+import { advance } from './claims.ts';
 import { type Facts, known, type Room } from './facts.ts';
 import { type Measured, sealedKey, sealedPrefix } from './measured.ts';
 
@@ -26,6 +27,18 @@ export async function measuredOf(facts: Facts, { ports, signal }: Room): Promise
 /** Seals the measurement as it stands, over what stood there before. */
 export async function keepSealed(facts: Facts, { ports, signal }: Room, measured: Measured): Promise<void> {
   await ports.products.put(ownKey(facts), ports.seal.seal(pack(measured)), { signal });
+}
+
+/** Seals what was just measured. An attempt that was overtaken takes it back: the later one knows nothing of it. */
+export async function sealMeasured(facts: Facts, room: Room, measured: Measured): Promise<Facts> {
+  await keepSealed(facts, room, measured);
+  try {
+    return await advance(facts, room, 'measured');
+  } catch (error) {
+    const claim = known(facts, 'claim');
+    if (isFault(error, 'NS_LEASE_LOST')) await room.ports.products.delete(sealedKey(claim, claim.attempt));
+    throw error;
+  }
 }
 
 /**

@@ -1,17 +1,16 @@
-import { Fault, handOver, isFault } from 'openfaas-sdk-ts';
+import { Fault, handOver } from 'openfaas-sdk-ts';
 import { Summary } from 'prom-client';
 import { parseExposureId } from '#shared/domain/ids/exposure-id.ts';
 import { detectorWcs } from '#shared/domain/sky/camera.ts';
 import { convexHull, toVector, type Vector } from '#shared/domain/sky/vector.ts';
 import { pixelToSky, type Wcs } from '#shared/domain/sky/wcs.ts';
 import { embargoCards } from '#shared/domain/visit/embargo.ts';
-import { advance } from '../claims.ts';
 import { type Facts, known, type Phase, type Room } from '../facts.ts';
 import type { Inputs } from '../inputs.ts';
 import { endSlot, note } from '../ledger.ts';
-import { type Measured, numberSources, productKey, sealedKey } from '../measured.ts';
+import { type Measured, numberSources, productKey } from '../measured.ts';
 import { pixelWorker } from '../pixel-worker.ts';
-import { keepSealed } from '../sealed.ts';
+import { sealMeasured } from '../sealed.ts';
 import { inputsFor } from './preload.ts';
 
 /**
@@ -49,25 +48,11 @@ export const pixels: Phase = async (facts, room) => {
     measuredMs: room.time.wall(),
   };
   await keepImages(facts, room, result.products);
-  await keepSealed(facts, room, measured);
-  const advanced = await advanceOrErase(facts, room);
+  const advanced = await sealMeasured(facts, room, measured);
   // Not even their number is told before the gate has answered.
   await note(advanced, room, 'measured');
   return { ...advanced, measured };
 };
-
-/** An attempt that was overtaken meanwhile takes back what it sealed: the later one knows nothing of it. */
-async function advanceOrErase(facts: Facts, room: Room): Promise<Facts> {
-  try {
-    return await advance(facts, room, 'measured');
-  } catch (error) {
-    if (isFault(error, 'NS_LEASE_LOST')) {
-      const claim = known(facts, 'claim');
-      await room.ports.products.delete(sealedKey(claim, claim.attempt));
-    }
-    throw error;
-  }
-}
 
 /** Seconds by stage of the pixel chain, as a metric: where a night's time goes. */
 function observeStages({ metrics }: Room, timingMs: Readonly<Record<string, number>>): void {
