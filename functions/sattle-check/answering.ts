@@ -1,6 +1,6 @@
 import type { Context as Reply } from 'hono';
-import { type Context, faults, isFault } from 'openfaas-sdk-ts';
-import type { SattleConfig, SattlePorts } from './configuration.ts';
+import { faults, isFault } from 'openfaas-sdk-ts';
+import type { SattleContext } from './configuration.ts';
 import type { Counters } from './counters.ts';
 import { Refusal } from './refusal.ts';
 
@@ -13,7 +13,7 @@ export interface Unexpected {
 /** Errors in the original's shape, a status and a sentence as text; none of them lets a source through. */
 export async function answering(
   reply: Reply,
-  { log }: Context<SattleConfig, SattlePorts>,
+  { log }: SattleContext,
   counters: Counters,
   unexpected: Unexpected,
   work: () => Promise<Response>,

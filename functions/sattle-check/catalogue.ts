@@ -1,4 +1,3 @@
-import type { Context } from 'openfaas-sdk-ts';
 import {
   chooseSnapshot,
   parseSnapshotIndex,
@@ -7,12 +6,10 @@ import {
 } from '#shared/domain/satellites/snapshot.ts';
 import { type MjdUtc, mjdTai, mjdUtcFromTai, mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
-import type { SattleConfig, SattlePorts } from './configuration.ts';
+import type { SattleContext } from './configuration.ts';
 import type { ToldVisit } from './core.ts';
 import { withSnapshot } from './geometry.ts';
 import { brokenCatalogue, Refusal } from './refusal.ts';
-
-type SattleContext = Context<SattleConfig, SattlePorts>;
 
 interface Index {
   readonly eTag: string;

@@ -1,3 +1,4 @@
+import type { Context } from 'openfaas-sdk-ts';
 import { z } from 'zod';
 import { defaultUncertainty } from '#shared/domain/satellites/uncertainty.ts';
 import { objectStore } from '#shared/wiring/object-store.ts';
@@ -29,7 +30,8 @@ export const config = z.object({
     )
     .meta({ secret: true }),
 });
-export type SattleConfig = z.infer<typeof config>;
 
 export const ports = { products: objectStore('products'), seal: catalogSeal };
-export type SattlePorts = typeof ports;
+
+/** What the routes work with. */
+export type SattleContext = Context<z.infer<typeof config>, typeof ports>;

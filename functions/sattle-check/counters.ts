@@ -1,15 +1,14 @@
-import type { Context } from 'openfaas-sdk-ts';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { chooseSnapshot } from '#shared/domain/satellites/snapshot.ts';
 import { orientationHorizonMjdUtc } from '#shared/domain/sky/earth-orientation.ts';
 import { mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import { type Aged, publishedSnapshots } from './catalogue.ts';
-import type { SattleConfig, SattlePorts } from './configuration.ts';
+import type { SattleContext } from './configuration.ts';
 
 /** What is counted of the answers: numbers, never which visit, source or satellite. */
 export type Counters = ReturnType<typeof countersOf>;
 
-export function countersOf(context: Context<SattleConfig, SattlePorts>) {
+export function countersOf(context: SattleContext) {
   const registers = [context.metrics];
   watchCatalogue(context);
   new Gauge({
@@ -59,7 +58,7 @@ export const orientationDaysLeft = (nowMs: number): number =>
   orientationHorizonMjdUtc - mjdUtcFromUnixMs(nowMs);
 
 /** Age and size of the catalogue that a visit would be judged by now; no value where there is none, or the bucket is away. */
-function watchCatalogue({ metrics, ports, time }: Context<SattleConfig, SattlePorts>): void {
+function watchCatalogue({ metrics, ports, time }: SattleContext): void {
   const now = async (): Promise<Aged | undefined> => {
     try {
       const snapshots = await publishedSnapshots(ports.products);
