@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { detectorBenchmark } from './detector.ts';
 import { imagingBenchmark } from './imaging.ts';
 import { requestBenchmarks } from './requests.ts';
+import { satelliteBenchmark } from './satellites.ts';
 
 /** A measured ratio against a peer in the same run, and the bar that it must stay under (or over). */
 export interface Measurement {
@@ -13,7 +14,12 @@ export interface Measurement {
   readonly bar: number;
 }
 
-const areas = { requests: requestBenchmarks, detector: detectorBenchmark, imaging: imagingBenchmark };
+const areas = {
+  requests: requestBenchmarks,
+  detector: detectorBenchmark,
+  imaging: imagingBenchmark,
+  satellites: satelliteBenchmark,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
