@@ -35,12 +35,14 @@ export async function fetchSource(
   if (declared.remote) await kept.keepRecord(declared, record);
   const fetched = await ask(declared, { validator: record.text?.validator, signal });
   const outcome = 'why' in fetched ? fetched : await judge(declared, record, fetched, fetching);
+  // A command may have sent requests meanwhile.
+  const current = declared.remote ? await kept.record(declared) : record;
   const after =
-    outcome.outcome === 'failed' ? failed(record, declared, nowMs, chance) : { ...record, failures: 0 };
+    outcome.outcome === 'failed' ? failed(current, declared, nowMs, chance) : { ...current, failures: 0 };
   if (outcome.outcome === 'new' && 'bytes' in fetched) {
     const { bytes, validator } = fetched;
     await kept.keepText(declared, after, bytes, { fetchedMs: nowMs, validator });
-  } else if (declared.remote && after.failures !== record.failures) await kept.keepRecord(declared, after);
+  } else if (declared.remote && after.failures !== current.failures) await kept.keepRecord(declared, after);
   return { outcome, record: after };
 }
 

@@ -2,8 +2,11 @@ import { gunzipSync } from 'node:zlib';
 import { parseElementFile } from '#shared/domain/satellites/element-file.ts';
 import { longestElementText } from '#shared/ports/element-source.ts';
 
-/** A text is refused when more than one in a hundred of its element sets cannot be read: it is not what it should be. */
-const mostRefused = 0.01;
+/**
+ * A text is refused where more of its element sets than this part, and than this number, cannot be read: it is not what
+ * it should be. The part is that which a catalogue may lose at once.
+ */
+const mostRefused = { part: 0.05, count: 10 };
 
 /** What a source's text has in it; sentences of these texts hold nothing of it. */
 export interface Inspected {
@@ -25,17 +28,17 @@ export function inspect(text: string, name: string): Inspected {
       ? 'It holds no element set.'
       : refused.length > 0 && isCut(text)
         ? 'Its end is no whole element set: it was cut, or is being written.'
-        : refused.length > mostRefused * (elements.length + refused.length)
+        : refused.length > Math.max(mostRefused.count, mostRefused.part * (elements.length + refused.length))
           ? `${refused.length} of its element sets cannot be read.`
           : undefined;
   return flaw === undefined ? found : { ...found, flaw: [flaw, first].filter(Boolean).join(' ') };
 }
 
-/** Whether the last element set of TLEs, or of one OMM a line, is not whole; other JSON is read whole or not at all. */
+/** Whether TLEs, or one OMM a line, end within an element set; other JSON is read whole or not at all. */
 function isCut(text: string): boolean {
-  const lines = text.trimEnd().split(/\r?\n/);
-  const isJson = lines.at(-1)?.startsWith('{');
-  return parseElementFile(lines.slice(isJson ? -1 : -2).join('\n'), 'its end').refused.length > 0;
+  const last = text.trimEnd().split(/\r?\n/).at(-1) ?? '';
+  const isWhole = last.startsWith('{') ? last.endsWith('}') : last.startsWith('2 ') && last.length >= 69;
+  return !isWhole;
 }
 
 /** The text of a source's bytes, which may be gzipped. @throws RangeError where that does not unpack. */

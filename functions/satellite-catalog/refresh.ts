@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mjdOf, type SnapshotEntry } from '#shared/domain/satellites/snapshot-entry.ts';
 import { refusalOf, type SnapshotRefusal } from '#shared/domain/satellites/snapshot-refusal.ts';
-import { isoUtc, type MjdUtc } from '#shared/domain/time/scales.ts';
+import { isoUtc, type MjdUtc, mjdUtc } from '#shared/domain/time/scales.ts';
 import type { DeclaredSource } from '#shared/ports/element-source.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
 import type { Seal } from '#shared/ports/seal.ts';
-import type { BuildWork } from './build-work.ts';
+import type { BuildWork, BuiltSnapshot } from './build-work.ts';
 import { healIndex, listedSnapshots, publish } from './snapshots.ts';
 
 /** Part of its objects that a catalogue may lose from one snapshot to the next. */
@@ -40,7 +40,7 @@ type PublishedEntry = SnapshotEntry & { readonly inputs?: string };
 
 export type Refreshed =
   | { readonly outcome: 'published' | 'unchanged'; readonly entry: SnapshotEntry }
-  | { readonly outcome: SnapshotRefusal['reason']; readonly why: string; readonly candidate?: SnapshotEntry };
+  | { readonly outcome: SnapshotRefusal['reason']; readonly why: string };
 
 /**
  * Merges the sources' texts to a snapshot and publishes it, unless it must be refused or there is one of the same: the
@@ -59,9 +59,9 @@ export async function refresh(options: RefreshOptions, ports: RefreshPorts): Pro
   const sources = texts.flatMap(({ declared: { name, private: isPrivate }, bytes }) =>
     bytes ? [{ name, private: isPrivate, bytes }] : [],
   );
-  const built = await ports.build.build({ asOf: options.asOf, sources, nonce: randomUUID() });
+  const built = await buildForLast(sources, options.asOf, ports);
   const refusal = judge(built.entry, options.chosen ? undefined : previous, texts, options.maxAgeHours);
-  if (refusal) return { outcome: refusal.reason, why: refusal.why, candidate: built.entry };
+  if (refusal) return { outcome: refusal.reason, why: refusal.why };
   if (
     previous?.inputs !== undefined &&
     previous.inputs === options.inputs &&
@@ -71,6 +71,24 @@ export async function refresh(options: RefreshOptions, ports: RefreshPorts): Pro
   const entry: PublishedEntry = { ...built.entry, inputs: options.inputs };
   await publish({ ...built, entry }, ports);
   return { outcome: 'published', entry };
+}
+
+const MILLISECOND = 1 / 86_400_000;
+
+/**
+ * A snapshot of other content than those of the same moment is one of a millisecond later: of two, the one that was made
+ * last is meant.
+ */
+async function buildForLast(
+  sources: Parameters<BuildWork['build']>[0]['sources'],
+  asOf: MjdUtc,
+  { products, build }: Pick<RefreshPorts, 'products' | 'build'>,
+): Promise<BuiltSnapshot> {
+  const built = await build.build({ asOf, sources, nonce: randomUUID() });
+  const listed = await listedSnapshots(products);
+  const isTaken = listed.some(({ id, asOfUtc }) => asOfUtc === built.entry.asOfUtc && id !== built.entry.id);
+  const isThere = listed.some(({ id }) => id === built.entry.id);
+  return isTaken && !isThere ? buildForLast(sources, mjdUtc(asOf + MILLISECOND), { products, build }) : built;
 }
 
 /** The last snapshot that is not after the moment; one that a dying process did not come to list counts as well. */

@@ -98,7 +98,8 @@ async function beginIfDue(
   const { name, remote } = declared;
   if (memory.underWay.has(name)) return;
   const stored = await kept.record(declared);
-  const record = remote ? stored : { ...memory.records.get(name), ...stored };
+  const last = memory.records.get(name);
+  const record = last && !remote ? { ...last, text: stored.text } : stored;
   const nowMs = context.time.wall();
   if (!isDue(record, declared, nowMs)) return;
   const fetching = { kept, build, nowMs, chance: Math.random(), signal: memory.end.signal };

@@ -143,6 +143,21 @@ test('a catalogue that lost too much is refused, and made where its date is give
   expect((await status(data)).snapshots.map(({ count }) => count)).toEqual([100, 94]);
 });
 
+test('of two snapshots of one moment the one made last counts, and the same one is made once', async () => {
+  const [data, place] = [testFolder(), testFolder()];
+  const asOf = new Date(Date.now() - 60_000).toISOString();
+  const made = async (name: string, count: number) => {
+    await run('update', '--source', elementsFile(place, name, [1, count]), '--as-of', asOf, '--data', data);
+    const { usable, snapshots } = await status(data);
+    return snapshots.find(({ id }) => id === usable?.id)?.count;
+  };
+  const first = elementsFile(place, 'a.json', [1, 30]);
+  for (let n = 0; n < 2; n++) await run('update', '--source', first, '--as-of', asOf, '--data', data);
+  expect((await status(data)).snapshots).toHaveLength(1);
+  for (const count of [20, 40, 10]) expect(await made('b.json', count)).toBe(count);
+  expect((await status(data)).snapshots).toHaveLength(4);
+});
+
 test('what is wrong is said in a sentence', async () => {
   const [data, place] = [testFolder(), testFolder()];
   const half = elementsFile(place, 'half.json', [1, 50]);

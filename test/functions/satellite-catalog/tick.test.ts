@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { chooseSnapshot, parseSnapshot, snapshotOf } from '#shared/domain/satellites/snapshot.ts';
@@ -69,6 +70,25 @@ test('a folder without a file is said once, and is no error', async () => {
   expect(world.log().match(/has no file yet/g)).toHaveLength(1);
   expect(world.log()).not.toContain('"level":50');
   expect(await world.snapshots()).toEqual([]);
+});
+
+test('a folder may be looked at more rarely, and a missing one is looked for again and again', async () => {
+  const folder = testFolder();
+  drop(folder, 'a.json', json(1, 20));
+  const gone = folderOf('gone', join(folder, 'gone'));
+  const world = await catalogWorld([
+    { ...folderOf('rare', folder), everyMinutes: 30 },
+    { ...gone, everyMinutes: 8 },
+  ]);
+  for (let minute = 0; minute <= 60; minute++) {
+    await world.tick();
+    world.wait(60_000);
+  }
+  expect(await fetched(world, 'rare', 'unchanged')).toBe(2);
+  const failures = (await fetched(world, 'gone', 'failed')) ?? 0;
+  // After 1, 2, 4, 8, 8, ... minutes, and up to a quarter more.
+  expect(failures).toBeGreaterThanOrEqual(8);
+  expect(failures).toBeLessThanOrEqual(11);
 });
 
 describe('Space-Track', () => {
