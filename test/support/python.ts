@@ -20,6 +20,7 @@ const PACKAGES = [
   'lsst-daf-butler==30.2026.4300',
   'lsst-resources[s3]==30.2026.4200',
   'sep==1.4.1',
+  'requests==2.34.2',
   'sgp4==2.27',
 ] as const;
 
