@@ -48,7 +48,7 @@ export function chooseSnapshot(
   exposureEnd: MjdUtc,
   { maxAgeHours, historical }: { readonly maxAgeHours: number; readonly historical: boolean },
 ): Choice {
-  const filled = snapshots.filter(({ count }) => count > 0).toSorted((a, b) => a.asOfMjdUtc - b.asOfMjdUtc);
+  const filled = lastOfEachMoment(snapshots.filter(({ count }) => count > 0));
   const before = filled.findLast(({ asOfMjdUtc }) => asOfMjdUtc <= exposureEnd);
   const after = filled.find(({ asOfMjdUtc }) => asOfMjdUtc > exposureEnd);
   const ranked = (historical ? filled : [before, after])
@@ -64,6 +64,14 @@ export function chooseSnapshot(
     reason: 'stale_catalogue',
     why: `the satellite catalogue nearest to the visit is ${hours} h away, more than the ${maxAgeHours} h allowed`,
   };
+}
+
+const SECOND = 1 / 86_400;
+
+/** By moment. Of those made for one moment, which are milliseconds apart, the last corrects the others. */
+function lastOfEachMoment(snapshots: readonly Snapshot[]): Snapshot[] {
+  const sorted = snapshots.toSorted((a, b) => a.asOfMjdUtc - b.asOfMjdUtc);
+  return sorted.filter(({ asOfMjdUtc }, index) => !(sorted[index + 1]?.asOfMjdUtc - asOfMjdUtc < SECOND));
 }
 
 function hoursBetween({ asOfMjdUtc, newestEpochMjdUtc }: Snapshot, time: MjdUtc): number {

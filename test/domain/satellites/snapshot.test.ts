@@ -37,6 +37,14 @@ describe('the choice of a snapshot for a past night', () => {
     });
   });
 
+  it('is the last one made of a moment, which corrects the others of it', () => {
+    const [first, second] = [made('first', 60_001), made('second', 60_001 + 2 / 86_400_000, 60_000.95)];
+    for (const end of [60_000.8, 60_001.2]) {
+      expect(nearest([second, first], end)).toMatchObject({ snapshot: { id: 'second' } });
+      expect(chosen([second, first], end)).toBe('second');
+    }
+  });
+
   it('is none where none lies within the limit', () => {
     expect(nearest([made('a', 60_000), made('b', 60_003.5)], 60_002)).toEqual({
       reason: 'stale_catalogue',
