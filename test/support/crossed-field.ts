@@ -108,8 +108,14 @@ const alike = (): Random => ({ ...randomStream('crossing'), index: () => 5 });
 const middleOf = (seqNum: number): number =>
   taiFromUnixMs(firstExposureMs + (seqNum - 1) * 60_000) + halfExposureMs;
 
-const elementsOf = (seqNum: number): ElementSet =>
-  elementsSeenAt(alike(), 50_000 + seqNum, pixelToSky(wcs, aim.x, aim.y), middleOf(seqNum), rubinSite);
+const elementsOf = (seqNum: number): ElementSet => crossing(seqNum, pixelToSky(wcs, aim.x, aim.y));
+
+/** A satellite on a path beside the others', through a place of the field, in one visit. */
+export const crossing = (
+  seqNum: number,
+  place: { raDeg: number; decDeg: number },
+  number = 50_000,
+): ElementSet => elementsSeenAt(alike(), number + seqNum, place, middleOf(seqNum), rubinSite);
 
 /** Where it is seen during the exposure, as far as that is within 3' of the field's middle. */
 function pathOf(elements: ElementSet, seqNum: number): Vector[] {
