@@ -12,6 +12,6 @@ export const budgets: Readonly<Record<string, number>> = {
   presence: 860,
   'process-detector': 2780,
   'requeue-idle': 1510,
-  'satellite-catalog': 1700,
+  'satellite-catalog': 1600,
   'sattle-check': 1250,
 };
