@@ -118,17 +118,17 @@ async function askInTurn(
 }
 
 /**
- * Asks one replica, tells it the visit where it does not know it, and then asks once more. An answer as well counts only
- * where the replica takes the visit as we tell it: a question carries no times, so it would be judged by those that
- * somebody else has told, in UTC perhaps.
+ * Tells one replica the visit, as the original's calibrateImage does for each detector, and asks it; told or not, on 404
+ * once more. A replica that refuses the visit is not asked: a question carries no times, so it would be judged by those
+ * that somebody else has told, in UTC perhaps.
  */
 async function ask(replica: Replica, question: GateQuestion): Promise<Allowed | Unusable> {
-  const first = await askOnce(replica, question);
-  if ('reason' in first && first.reason !== 'unknown_visit') return first;
-  const refusal = await tell(replica, question.visit);
-  if (refusal) return refusal;
-  return 'ids' in first ? first : askOnce(replica, question);
+  const first = await tellAndAsk(replica, question);
+  return 'reason' in first && first.reason === 'unknown_visit' ? tellAndAsk(replica, question) : first;
 }
+
+const tellAndAsk = async (replica: Replica, question: GateQuestion): Promise<Allowed | Unusable> =>
+  (await tell(replica, question.visit)) ?? askOnce(replica, question);
 
 async function askOnce(replica: Replica, question: GateQuestion): Promise<Allowed | Unusable> {
   const nonce = randomBytes(16).toString('hex');

@@ -1,7 +1,7 @@
 import type { GateSource, GateVisit } from '#shared/domain/satellites/gate-question.ts';
 import { gateSignature } from '#shared/domain/satellites/gate-signature.ts';
 import { httpSatelliteGate } from '#shared/drivers/http/satellite-gate.ts';
-import type { Received } from './server.ts';
+import { type Received, reply, testServer } from './server.ts';
 
 export const visit: GateVisit = {
   visit: 2025121900283n,
@@ -25,6 +25,21 @@ export const sources: readonly GateSource[] = ids.map((diaSourceId) => ({ diaSou
 export const unavailable = { code: 'NS_DEPENDENCY_UNAVAILABLE', dependency: 'sattle' };
 /** What a text shows that tells of a source: digits of its id or of its place. */
 export const telling = /697602353338780|[15]4321|[12]23456/;
+
+type Answer = Parameters<typeof testServer>[0];
+
+/** A gate that takes every visit that it is told, and answers questions as a test wishes; those are what it received. */
+export async function gateServer(answer: Answer) {
+  const server = await testServer((response, received, request) =>
+    received.url === '/visit_cache' ? reply(response, 200, 'told') : answer(response, received, request),
+  );
+  return {
+    url: server.url,
+    get received() {
+      return server.received.filter(({ url }) => url !== '/visit_cache');
+    },
+  };
+}
 
 /** Asks for the allow list of `sources`, and keeps what failed. */
 export function asking(

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { isFault } from 'openfaas-sdk-ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { GateFailure } from '#shared/domain/satellites/gate-question.ts';
-import { allowing, asking, bbox, ids, sources, telling, unavailable } from './gate-questions.ts';
-import { reply, testServer } from './server.ts';
+import { allowing, asking, bbox, gateServer, ids, sources, telling, unavailable } from './gate-questions.ts';
+import { reply } from './server.ts';
 
 // Whatever is not exactly the answer to what was asked lets nothing through: each way in which a gate, or something
 // between it and its client, was ever thought to go wrong, against a server that goes wrong so.
@@ -57,7 +57,7 @@ const bodies: readonly (readonly [string, GateFailure, string])[] = [
 
 describe('nothing passes on a 200 with', () => {
   test.each(bodies)('%s', async (_what, reason, body) => {
-    const server = await testServer((response) => reply(response, 200, body));
+    const server = await gateServer((response) => reply(response, 200, body));
     const { allowed, failures } = asking([server.url]);
     const error = await allowed().catch((error: unknown) => error);
     expect(error).toMatchObject(unavailable);
@@ -67,7 +67,7 @@ describe('nothing passes on a 200 with', () => {
   });
 
   test('a body that was compressed unasked', async () => {
-    const server = await testServer((response) =>
+    const server = await gateServer((response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(allowing('[]'))),
     );
     const { allowed, failures } = asking([server.url]);
@@ -76,7 +76,7 @@ describe('nothing passes on a 200 with', () => {
   });
 
   test('more bytes than a list of what was asked could have', async () => {
-    const server = await testServer((response) => reply(response, 200, ' '.repeat(66_600) + allowing('[]')));
+    const server = await gateServer((response) => reply(response, 200, ' '.repeat(66_600) + allowing('[]')));
     const { allowed, failures } = asking([server.url]);
     await expect(allowed()).rejects.toThrow(/its answer is longer than 66\d{3} bytes/);
     expect(failures).toEqual(['no_answer', 'no_answer']);
@@ -96,8 +96,8 @@ const statuses: readonly (readonly [number, GateFailure, string])[] = [
 
 describe('nothing passes on a status', () => {
   test.each(statuses)('%d with an answer that would be right', async (status, reason, code) => {
-    const right = await testServer((response) => reply(response, 200, allowing(`[${ids}]`)));
-    const server = await testServer((response) =>
+    const right = await gateServer((response) => reply(response, 200, allowing(`[${ids}]`)));
+    const server = await gateServer((response) =>
       reply(response, status, allowing(`[${ids}]`), { location: `${right.url}/diasource_allow_list` }),
     );
     const { allowed, failures } = asking([server.url]);
@@ -110,13 +110,13 @@ describe('nothing passes on a status', () => {
   });
 
   test('204', async () => {
-    const server = await testServer((response) => response.writeHead(204).end());
+    const server = await gateServer((response) => response.writeHead(204).end());
     await expect(asking([server.url]).allowed()).rejects.toMatchObject(unavailable);
   });
 
   test('of a refusal, whose reason is told without its digits', async () => {
     const text = `Column bbox is not on the sky: ${sourceText}\nTraceback`;
-    const server = await testServer((response) => reply(response, 400, text));
+    const server = await gateServer((response) => reply(response, 400, text));
     const error = await asking([server.url]).allowed().catch(String);
     expect(error).toMatch(
       /^Fault: sattle at http:\/\/127\.0\.0\.1:\d+ answers 400 to \/diasource_allow_list: Column bbox is/,
@@ -154,7 +154,7 @@ async function expectClosed(asked: Promise<Set<bigint>>): Promise<'answered' | '
 describe('whatever is answered, only ids that were asked for pass', () => {
   test('to what says so in HTTP', async () => {
     let said = { status: 200, body: '', headers: {} };
-    const server = await testServer((response) => reply(response, said.status, said.body, said.headers));
+    const server = await gateServer((response) => reply(response, said.status, said.body, said.headers));
     const list = fc.array(
       fc.oneof(fc.constantFrom(...ids), fc.bigInt(), fc.double({ noNaN: true }), fc.string()),
     );
