@@ -102,7 +102,9 @@ export function parseAllowQuery(body: string): AllowQuery {
 }
 
 /** Ids in the order they came. One of which any box is on a path is left out, however often it was sent. */
-export function allowedIds(ids: BigInt64Array, onTrack: readonly boolean[]): BigInt64Array<ArrayBuffer> {
+export function allowedIds(ids: BigInt64Array, onTrack: readonly boolean[]): BigInt64Array {
+  // Most detectors have none on a path.
+  if (!onTrack.includes(true)) return ids;
   const blocked = new Set(ids.filter((_, index) => onTrack[index]));
   return ids.filter((id) => !blocked.has(id));
 }
