@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import pino from 'pino';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { s3ObjectStore } from '#shared/drivers/s3/object-store.ts';
+import { parseSources } from '#shared/wiring/element-source-file.ts';
+import { openElementSources } from '#shared/wiring/element-sources.ts';
+import { elementSourceContract } from '../../contracts/element-source.ts';
 import { objectStoreContract } from '../../contracts/object-store.ts';
 import { opened } from '../../contracts/suite.ts';
 import { obtain } from '../../support/services/availability.ts';
@@ -41,6 +45,37 @@ describe.skipIf(!service)('Ceph RGW', () => {
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
     return opened(async () => s3ObjectStore({ ...address, bucket }));
   }
+
+  elementSourceContract('Ceph RGW, a bucket with a profile', async () => {
+    const store = await freshStore();
+    const profile = address.endpoint.replace(
+      '//',
+      `//${credentials.accessKeyId}:${credentials.secretAccessKey}@`,
+    );
+    const environment = (name: string) => ({ LSST_RESOURCES_S3_PROFILE_vault: profile })[name];
+    const declared = {
+      name: 'tested',
+      kind: 'bucket',
+      bucket: `vault@${store.bucket}`,
+      prefix: 'satf/',
+    } as const;
+    let given = 1000;
+    return {
+      async open() {
+        const context = { environment, log: pino({ level: 'silent' }), functionName: 'test' };
+        const { declared: opened } = await openElementSources(parseSources({ sources: [declared] }), context);
+        return opened[0]!.source;
+      },
+      async give(text) {
+        await store.put(`satf/${given++}.tle`, Buffer.from(text));
+      },
+      async remove() {
+        for await (const { key } of store.list('')) await store.delete(key);
+      },
+      isConditional: true,
+      canBeEmpty: true,
+    };
+  });
 
   test('a notification has the form that a site’s Ceph sends to enqueue', async () => {
     const { bucket, posted } = notifying!;
