@@ -14,7 +14,10 @@ export const defaultUncertainty: Uncertainty = { crossTrackKm: 0.1, crossTrackKm
 const ARCSEC = RADIANS_A_DEGREE / 3600;
 /** Sattle's 0.01 degrees: the least half-width of a corridor in which no source may be published. */
 export const leastHalfWidth = 36 * ARCSEC;
-/** Beyond it an element set is so old that no corridor would hold its satellite, and a wider one costs sources only. */
+/**
+ * Reached at 500 km by elements 0.9 days old, at 1,000 km after 4 days: beyond it a satellite is more often far ahead of
+ * its elements, or behind, than beside their path, and a wider corridor costs sources only.
+ */
 export const greatestHalfWidth = 180 * ARCSEC;
 /** How many standard deviations a corridor covers on either side. */
 const deviations = 3;
@@ -36,6 +39,11 @@ export function halfWidth(
 /** Seconds before and after the exposure, for fresh elements: the clock and the shutter's travel. */
 const leastPadding = 2;
 const paddingPerDay = 1;
+/**
+ * That of elements ten days old, when corridors up to 2,000 km have their greatest width as well. Of the sources off every
+ * path the catalogue of August 2022, with elements up to five years old, so removes 0.4 %; with 32 s, a month's, it
+ * removes 0.5 %, without a bound 2.6 %.
+ */
 const greatestPadding = 12;
 
 /** Seconds before and after the exposure in which a path counts: a satellite runs ahead of its elements, or behind. */
