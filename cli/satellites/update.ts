@@ -43,8 +43,9 @@ export const updateCommand = (): Command =>
     .addHelpText(
       'after',
       `
-Without --source and --private the sources of SATELLITE_SOURCES_FILE are taken, as satellite-catalog takes them;
-with --as-of, Space-Track is asked for its history around that date.
+Without --source and --private the sources of SATELLITE_SOURCES_FILE are taken, as satellite-catalog takes them.
+With --as-of Space-Track is asked for its history around that date, and of a folder the file written nearest to it is
+taken.
 
 Exit code: 0, or 1 where no snapshot is made; then the one before stays in force.
 

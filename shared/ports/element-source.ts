@@ -17,7 +17,7 @@ export const longestElementText = 128 * 1024 * 1024;
  *
  * - An answer's `validator` (an ETag, a file's time and size) makes the next `fetch` conditional: `unchanged` where the
  *   source still has what it had. A source that knows none answers `new` each time.
- * - `near` asks for the element sets of a past date; a source that has only the current ones passes over it.
+ * - `near` asks for the element sets of a past date; a source that has only one choice of them passes over it.
  * - More than {@link longestElementText} is refused, and so is an answer that was cut.
  * - Faults: NS_DEPENDENCY_UNAVAILABLE, NS_DEPENDENCY_REFUSED. No sentence of theirs has a part of what was answered,
  *   of a session or of a credential: sources are private.

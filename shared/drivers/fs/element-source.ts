@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from 'openfaas-sdk-ts';
 import { type ElementSource, type Fetched, longestElementText } from '../../ports/element-source.ts';
+import { byCloseness } from '../element-files.ts';
 import { isMissing } from './file-faults.ts';
 
 /** One file; conditional by its modification time and size. */
@@ -19,7 +20,7 @@ export function fileElementSource({ name, file }: { name: string; file: string }
 }
 
 /**
- * The newest file of a folder by modification time; those below sub-folders, and hidden ones, do not count. A file that
+ * The newest file of a folder by modification time, or the one nearest to a past date; those below sub-folders, and hidden ones, do not count. A file that
  * was written to within the last `settledMs` is left alone: it may be half there.
  */
 export function folderElementSource(options: {
@@ -29,7 +30,7 @@ export function folderElementSource(options: {
 }): ElementSource {
   const { name, folder, settledMs } = options;
   return {
-    async fetch({ validator, signal }) {
+    async fetch({ validator, near, signal }) {
       const entries = await readdir(folder, { withFileTypes: true }).catch(
         missing(name, `the folder ${folder}`),
       );
@@ -38,10 +39,10 @@ export function folderElementSource(options: {
         .map((entry) => join(folder, entry.name));
       const files = await Promise.all(paths.map(async (path) => ({ path, facts: await statIfThere(path) })));
       const newest = files
-        .flatMap(({ path, facts }) => (facts ? [{ path, facts }] : []))
-        .filter(({ facts }) => facts.mtimeMs <= Date.now() - settledMs)
-        .sort((a, b) => a.facts.mtimeMs - b.facts.mtimeMs || (a.path < b.path ? -1 : 1))
-        .at(-1);
+        .flatMap(({ path, facts }) => (facts ? [{ path, facts, modifiedMs: facts.mtimeMs }] : []))
+        .filter(({ modifiedMs }) => modifiedMs <= Date.now() - settledMs)
+        .sort((a, b) => byCloseness(a, b, near) || (a.path > b.path ? -1 : 1))
+        .at(0);
       if (!newest) return { kind: 'nothing' };
       return readIfChanged(name, newest, { validator, signal });
     },

@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import { Fault } from 'openfaas-sdk-ts';
+import type { MjdUtc } from '../../domain/time/scales.ts';
 import { type ElementSource, longestElementText } from '../../ports/element-source.ts';
 import type { ObjectFacts, ObjectStore } from '../../ports/object-store.ts';
+import { byCloseness } from '../element-files.ts';
 
-/** The newest object below a prefix; conditional by its ETag. It closes the store with itself. */
+/** The newest object below a prefix, or the one nearest to a past date; conditional by its ETag. It closes the store with itself. */
 export function bucketElementSource(options: {
   name: string;
   store: ObjectStore;
@@ -15,8 +17,8 @@ export function bucketElementSource(options: {
       dependency: name,
     });
   return {
-    async fetch({ validator, signal }) {
-      const newest = await newestBelow(store, prefix, signal);
+    async fetch({ validator, near, signal }) {
+      const newest = await closestBelow(store, prefix, { near, signal });
       if (!newest) return { kind: 'nothing' };
       const current = hash('sha256', `${newest.key} ${newest.eTag}`).slice(0, 32);
       if (current === validator) return { kind: 'unchanged' };
@@ -30,13 +32,13 @@ export function bucketElementSource(options: {
   };
 }
 
-async function newestBelow(
+async function closestBelow(
   store: ObjectStore,
   prefix: string,
-  signal?: AbortSignal,
+  { near, signal }: { near?: MjdUtc; signal?: AbortSignal },
 ): Promise<ObjectFacts | undefined> {
-  let newest: ObjectFacts | undefined;
+  let closest: ObjectFacts | undefined;
   for await (const facts of store.list(prefix, { signal }))
-    if (!newest || facts.modifiedMs >= newest.modifiedMs) newest = facts;
-  return newest;
+    if (!closest || byCloseness(facts, closest, near) <= 0) closest = facts;
+  return closest;
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { mjdUtc, parseIso } from '#shared/domain/time/scales.ts';
 import { fileElementSource, folderElementSource } from '#shared/drivers/fs/element-source.ts';
 import { elementSourceContract } from '../../contracts/element-source.ts';
 import { testFolder } from '../../support/folders.ts';
@@ -44,6 +45,21 @@ describe('a folder', () => {
     writeAt(join(folder, 'a'), 'newest', 1_700_000_300);
     writeAt(join(folder, 'z'), 'older', 1_700_000_200);
     expect(await textOf(folder)).toBe('newest');
+  });
+
+  test('gives for a past date the file that was written nearest to it', async () => {
+    const folder = testFolder();
+    const nights = ['2026-03-01', '2026-03-04', '2026-03-09'];
+    for (const night of nights) writeAt(join(folder, night), night, Date.parse(night) / 1000);
+    const source = folderElementSource({ name: 'f', folder, settledMs: 0 });
+    const near = async (date: string) => {
+      const fetched = await source.fetch({ near: mjdUtc(parseIso(date)) });
+      return fetched.kind === 'new' && Buffer.from(fetched.bytes).toString();
+    };
+    expect(await near('2026-02-01')).toBe(nights[0]);
+    expect(await near('2026-03-02T11:00:00')).toBe(nights[0]);
+    expect(await near('2026-03-02T13:00:00')).toBe(nights[1]);
+    expect(await near('2026-04-01')).toBe(nights[2]);
   });
 
   test('leaves alone hidden files, folders and what is being written', async () => {
