@@ -191,7 +191,7 @@ async function cpuMs(work: () => Promise<unknown>): Promise<number> {
 async function measureMemory(fn: RunningFunction, [early, late]: [number, number]): Promise<Measurement> {
   const resident = new Map<number, number>();
   for (let index = 1; index <= late; index++) {
-    const told = visitAt(1000 + index);
+    const told = visitAt(100 + index);
     await put(fn, '/visit_cache', visitBody(told));
     for (const body of queryBodies(told, 1)) await put(fn, '/diasource_allow_list', body);
     if (index === early || index === late) resident.set(index, residentMb());
