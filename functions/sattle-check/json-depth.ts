@@ -3,7 +3,7 @@ const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
  * Whether lists and objects in a JSON text lie in each other deeper than so many levels. JSON.parse takes seconds over
- * millions of levels, which 16 MiB have room for; this takes 1 ms over a megabyte.
+ * millions of levels, which 16 MiB have room for; this takes 7 ms over a megabyte.
  */
 export function isDeeperThan(levels: number, json: string): boolean {
   let depth = 0;
