@@ -34,6 +34,7 @@ const carried: Record<string, string[]> = {
   'object-store': ['@aws-sdk/client-s3'],
   'source-store': [],
   butler: [],
+  'element-sources': ['@aws-sdk/client-s3'],
   'schema-registry': [],
   presence: [],
   'satellite-gate': [],

@@ -3,10 +3,11 @@ import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { arrivals } from '#shared/wiring/arrivals.ts';
 import { butler } from '#shared/wiring/butler.ts';
+import { elementSources } from '#shared/wiring/element-sources.ts';
 import { leases } from '#shared/wiring/leases.ts';
 import { logReader } from '#shared/wiring/log-reader.ts';
 import { logWriter } from '#shared/wiring/log-writer.ts';
-import { objectStore } from '#shared/wiring/object-store.ts';
+import { bucketNamed, objectStore } from '#shared/wiring/object-store.ts';
 import { presence } from '#shared/wiring/presence.ts';
 import { satelliteGate } from '#shared/wiring/satellite-gate.ts';
 import { schemaRegistry } from '#shared/wiring/schema-registry.ts';
@@ -104,6 +105,27 @@ describe('services by HTTP', () => {
   }
 });
 
+describe('sources of element sets', () => {
+  const variables = { SATELLITE_SOURCES_FILE: '/s.yaml', NIGHTSHIFT_DATA: '/d' };
+
+  test('are what SATELLITE_SOURCES_FILE declares, in both worlds', () => {
+    expect(elementSources.choose(environmentOf(variables))).toEqual({
+      driver: 'as declared',
+      why: 'SATELLITE_SOURCES_FILE is set',
+    });
+    expect(() => elementSources.choose(environmentOf({ NIGHTSHIFT_DATA: '/d' }))).toThrow(
+      'SATELLITE_SOURCES_FILE is missing',
+    );
+  });
+
+  test('know user and password as secrets', () => {
+    const secret = Object.entries(elementSources.variables).flatMap(([name, variable]) =>
+      'secret' in variable && variable.secret ? [name] : [],
+    );
+    expect(secret).toEqual(expect.arrayContaining(['SPACETRACK_USER', 'SPACETRACK_PASSWORD']));
+  });
+});
+
 describe('stores that are only embedded so far', () => {
   for (const [wiring, address] of [
     [sourceStore, 'CONFIG_APDB'],
@@ -151,6 +173,20 @@ describe('addresses', () => {
     await store.close();
     const { AWS_SECRET_ACCESS_KEY: _, ...without } = s3;
     await expect(open(objectStore('archive'), without)).rejects.toThrow(/^AWS_SECRET_ACCESS_KEY is missing/);
+  });
+
+  test('a bucket that a file names is where its profile says, else where the others are', async () => {
+    const profile = { LSST_RESOURCES_S3_PROFILE_vault: 'https://KEY:SECRET@s3.example' };
+    const choose = (name: string, more: Record<string, string>) =>
+      bucketNamed(name).choose(environmentOf({ NIGHTSHIFT_DATA: '/d', ...more })).why;
+    expect(choose('vault@elements', profile)).toBe('LSST_RESOURCES_S3_PROFILE_vault is set');
+    expect(choose('elements', { S3_ENDPOINT_URL: 'http://host' })).toBe('S3_ENDPOINT_URL is set');
+    expect(choose('elements', profile)).toMatch(/NIGHTSHIFT_DATA is/);
+    for (const variables of [profile, { NIGHTSHIFT_DATA: testFolder() }]) {
+      const store = await open(bucketNamed('vault@elements'), variables);
+      expect(store.bucket).toBe('elements');
+      await store.close();
+    }
   });
 
   test('ingest-batch knows the raw bucket as BUCKET', async () => {

@@ -67,3 +67,26 @@ test('whatever put it dies after, readers see whole snapshots, and the next tick
     { died: false, meanwhile: [30], after: [30] },
   ]);
 });
+
+test('an index that is lost, or that another overwrote, comes back from the entries', async () => {
+  const folder = testFolder();
+  const world = await catalogWorld([{ name: 'open', kind: 'folder', folder }]);
+  for (const count of [30, 31, 32]) {
+    drop(folder, `${count}.json`, JSON.stringify(elementSets(1, count, epoch)));
+    await world.tick();
+    world.wait(60_000);
+  }
+  const whole = await world.snapshots();
+  expect(whole.map(({ count }) => count)).toEqual([30, 31, 32]);
+  const index = 'satellites/snapshots/index.json';
+  for (const harm of [
+    () => world.products.delete(index),
+    async () =>
+      void (await world.products.put(index, Buffer.from(JSON.stringify({ snapshots: [whole[1]] })))),
+  ]) {
+    await harm();
+    await world.restart();
+    await world.tick();
+    expect(await world.snapshots()).toEqual(whole);
+  }
+});
