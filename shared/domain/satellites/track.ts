@@ -41,7 +41,7 @@ export const fieldRadiusDeg = 2.2;
 const chordError = (2 / 3600) * RADIANS_A_DEGREE;
 /** Beyond the field, so that the corridor of a path that passes by outside still reaches the sources within. */
 const margin = 0.1 * RADIANS_A_DEGREE;
-/** Seconds of a piece in which no path bends twice, so that its middle tells how far it is from its arc: the fastest go 5 degrees. */
+/** Seconds in which no path bends twice, so that its middle tells how far it is from its arc: the fastest go 5 degrees. */
 const firstPiece = 4;
 /** Seconds of a piece that is not divided again, for elements so bad that what SGP4 makes of them jumps. */
 const lastPiece = 0.01;
@@ -107,8 +107,9 @@ function pathInField(view: View, satellite: Satellite, halfSeconds: number): Str
 const EARTH_RADIUS_KM = 6378.137;
 
 /**
- * Of old elements of what has since come down, SGP4's drag makes places 10 to 1e13 times as far as their apogee, which
- * cross the sky at degrees a second and would be followed in thousands of pieces.
+ * Of what has come down, elements three weeks old and more: SGP4's drag makes places up to 1e13 times as far as their
+ * apogee, which cross the sky at degrees a second and would be followed in thousands of pieces. Of the 25,975 of August
+ * 2022 they are 83; all others stay below 1.5 apogees.
  */
 function hasRunAway({ satrec }: Satellite, { separation }: Sighting): boolean {
   const apogeeKm = (1 + satrec.alta) * EARTH_RADIUS_KM;
