@@ -12,7 +12,8 @@ const source = {
   ra: 21.015_397_412_9,
   dec: -28.998_649_951_7,
   x: 103.281_94,
-  y: 77.604_02,
+  // As a double it begins with four bytes of zeros.
+  y: 77.5,
   bboxSky: [[21.0161, -28.9991]] as [number, number][],
 };
 const { ra, dec, x, y, diaSourceId } = source;
@@ -28,11 +29,12 @@ describe('the search for what must not be told', () => {
     ['rounded to eight', Buffer.from(ra.toFixed(8))],
     ['cut off after five', Buffer.from('21.01539')],
     ['rounded to four, with the other', Buffer.from(`${ra.toFixed(4)} ${dec.toFixed(4)}`)],
-    ['as pixels', Buffer.from(`x=${x} y=${y}`)],
+    ['as pixels', Buffer.from(`x=${x}, y=${y}`)],
     ['as a corner of its box', Buffer.from(JSON.stringify(source.bboxSky))],
     ['in radians', Buffer.from(String(dec * radian))],
     ['as a double', bytesOf(new Float64Array([0, ra]))],
     ['as a double, turned', bytesOf(new Float64Array([dec])).reverse()],
+    ['as a double that was a float', bytesOf(new Float64Array([Math.fround(y)]))],
     ['as a double at an odd place', Buffer.concat([Buffer.from('abc'), bytesOf(new Float64Array([x]))])],
     ['as floats', bytesOf(new Float32Array([ra, dec]))],
     ['as floats, turned', bytesOf(new Float32Array([y, 5, x])).reverse()],
@@ -55,7 +57,7 @@ describe('the search for what must not be told', () => {
   });
 
   it('tells what is known already no second time', () => {
-    const places = [{ name: 'file', bytes: Buffer.from(`${ra} ${y}`) }];
+    const places = [{ name: 'file', bytes: Buffer.from(`${ra} ${x}`) }];
     const before = [{ name: 'earlier', bytes: Buffer.from(String(ra)) }];
     expect(leaks(places, [source], before).filter((leak) => leak.includes('RA'))).toEqual([]);
     expect(leaks(places, [source], before)).not.toEqual([]);

@@ -29,39 +29,52 @@ export type Search = (bytes: Uint8Array) => ReadonlySet<Form>;
  * as unit vectors; ids as text, 8 bytes and Avro's varint.
  */
 export function searchFor(sources: readonly Telling[]): Search {
-  const forms = sources.flatMap(formsOf);
-  const begins = Map.groupBy(forms, ({ bytes }) => bytes.readUInt32BE());
-  const longer = Map.groupBy(
-    forms.filter(({ bytes }) => bytes.length >= keyLength),
-    ({ bytes }) => bytes.toString('latin1', 0, keyLength),
-  );
-  const floats = Map.groupBy(
-    forms.filter(({ bytes }) => bytes.length < keyLength),
-    ({ bytes }) => bytes.readUInt32BE(),
-  );
-  // Two bytes decide for nearly all places: a look into a table instead of one into a map.
+  const anchors = sources.flatMap(formsOf).map(anchorOf);
+  const isLong = ({ form, skip }: Anchor): boolean => form.bytes.length - skip >= keyLength;
+  const [long, short] = [anchors.filter(isLong), anchors.filter((anchor) => !isLong(anchor))];
+  const first = ({ form, skip }: Anchor): number => form.bytes.readUInt32BE(skip);
+  const begins = new Set(anchors.map(first));
+  const byKey = Map.groupBy(long, ({ form, skip }) => keyAt(form.bytes, skip));
+  const byFirst = Map.groupBy(short, first);
+  // Two bytes decide for nearly all places: a look into a table instead of one into a set.
   const table = new Uint8Array(65_536);
-  for (const key of begins.keys()) table[key >>> 16] = 1;
+  for (const four of begins) table[four >>> 16] = 1;
   return (given) => {
     const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
     const found = new Set<Form>();
     for (let at = 0; at + 4 <= bytes.length; at++) {
       if (table[(bytes[at]! << 8) | bytes[at + 1]!] === 0) continue;
-      const key = bytes.readUInt32BE(at);
-      if (!begins.has(key)) continue;
-      const here = [longer.get(bytes.toString('latin1', at, at + keyLength)), floats.get(key)];
-      for (const form of here.flatMap((some) => some ?? [])) if (stands(form, bytes, at)) found.add(form);
+      const four = bytes.readUInt32BE(at);
+      if (!begins.has(four)) continue;
+      for (const anchor of [...(byKey.get(keyAt(bytes, at)) ?? []), ...(byFirst.get(four) ?? [])])
+        if (stands(anchor.form, bytes, at - anchor.skip)) found.add(anchor.form);
     }
     return found;
   };
 }
 
-/** Bytes of which a form that is no float has at least so many. */
+/** A form, and how many of its bytes lie before those by which it is looked for. */
+interface Anchor {
+  readonly form: Form;
+  readonly skip: number;
+}
+
+/** What a double that was a float begins with are zeros, as whole pages of a database do. */
+function anchorOf(form: Form): Anchor {
+  const { bytes } = form;
+  const zeros = bytes.findIndex((byte) => byte !== 0);
+  return { form, skip: Math.min(Math.max(0, zeros), bytes.length - 4) };
+}
+
+/** Bytes that tell most forms from each other. */
 const keyLength = 6;
+
+const keyAt = (bytes: Buffer, at: number): string => bytes.toString('latin1', at, at + keyLength);
 
 function stands({ bytes: wanted, beside }: Form, bytes: Buffer, at: number): boolean {
   const end = at + wanted.length;
-  if (end > bytes.length || bytes.compare(wanted, 0, wanted.length, at, end) !== 0) return false;
+  if (at < 0 || end > bytes.length) return false;
+  if (bytes.compare(wanted, 0, wanted.length, at, end) !== 0) return false;
   return !beside || bytes.subarray(Math.max(0, at - 64), at + 64).includes(beside);
 }
 
