@@ -18,7 +18,8 @@ export function givenSources(
   if (places.length === 0) return [];
   const taken = new Set<string>();
   const sources = places.map(({ place, private: isPrivate }): WrittenSource => {
-    const name = freeName(place, taken);
+    // The name of a private file may be that of a satellite, and a snapshot's entry names its sources.
+    const name = freeName(isPrivate ? 'private' : nameOf(place), taken);
     return { name, private: isPrivate, ...placeOf(place) };
   });
   return parseSources({ sources });
@@ -40,19 +41,22 @@ function placeOf(place: string): Place {
 
 const isUrl = (place: string): boolean => /^https?:\/\//.test(place);
 
-/** The file's or host's name in the form of a source's, numbered where it is taken. */
-function freeName(place: string, taken: Set<string>): string {
+/** The file's or host's name in the form of a source's. */
+function nameOf(place: string): string {
   const plain = isUrl(place) ? URL.parse(place)?.hostname : basename(resolve(place)).replace(/\.\w+$/, '');
-  const name = (plain ?? '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 36);
-  const candidates = [
-    name || 'source',
-    ...Array.from({ length: 998 }, (_, index) => `${name || 'source'}-${index + 2}`),
-  ];
-  const free = candidates.find((candidate) => !taken.has(candidate)) ?? name;
-  taken.add(free);
-  return free;
+  const name = (plain ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  return (
+    name
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 36)
+      .replace(/-+$/, '') || 'source'
+  );
+}
+
+/** The name, numbered where it is taken. */
+function freeName(name: string, taken: Set<string>, number = 1): string {
+  const numbered = number === 1 ? name : `${name}-${number}`;
+  if (taken.has(numbered)) return freeName(name, taken, number + 1);
+  taken.add(numbered);
+  return numbered;
 }

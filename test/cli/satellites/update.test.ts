@@ -100,7 +100,7 @@ test('files, folders, URLs and private ones are merged; the status says what a v
   const epoch = new Date(Date.now() - 3_600_000).toISOString();
   const server = await testServer((response) => response.end(JSON.stringify(elementSets(100, 50, epoch))));
   const file = elementsFile(place, 'GP data.json', [1, 30]);
-  elementsFile(folder, 'elset', [271_828, 7]);
+  elementsFile(folder, 'nightjar.json', [271_828, 7]);
   const said = await run(
     'update',
     '--source',
@@ -114,22 +114,34 @@ test('files, folders, URLs and private ones are merged; the status says what a v
   );
   expect(said).toMatch(/\n {2}87 objects, of which 7 sealed\n/);
   expect(said).toMatch(
-    /source gp-data: 30 objects.*\n.*source 127-0-0-1: 50 objects.*\n.*\(private\): 7 objects/,
+    /source gp-data: 30 objects.*\n.*source 127-0-0-1: 50 objects.*\n.*source private \(private\): 7 objects/,
   );
   const { usable, snapshots } = await status(data);
   expect(snapshots).toMatchObject([{ count: 87, sealed: { count: 7 } }]);
   expect(usable).toMatchObject({ id: snapshots[0]!.id, ageHours: expect.closeTo(1, 1) });
   expect(process.exitCode).toBeUndefined();
   const table = await run('status', '--data', data);
-  expect(table).toMatch(/ 87 +7 +1\.\d h old +gp-data 30, 127-0-0-1 50, \S+ \(private\) 7\n/);
+  expect(table).toMatch(/ 87 +7 +1\.\d h old +gp-data 30, 127-0-0-1 50, private \(private\) 7\n/);
   expect(table).toMatch(/\nA visit now is judged by \S+, 1\.\d h old \(limit 24 h\)\.$/);
-  expect(`${said}${table}`).not.toMatch(/27182\d/);
+  expect(`${said}${table}${JSON.stringify(snapshots)}`).not.toMatch(/27182\d|nightjar/i);
   expect(filesHolding(data, [271_828, 271_828n, 271_834])).toEqual([]);
 
   rmSync(join(data, 'objects/products/satellites/snapshots', `${usable!.id}.sealed`));
   expect((await status(data)).why).toBe(
     `the snapshot ${usable!.id} lacks its part satellites/snapshots/${usable!.id}.sealed`,
   );
+});
+
+test('how far a slow download is, is told', async () => {
+  const epoch = new Date(Date.now() - 3_600_000).toISOString();
+  const text = JSON.stringify(elementSets(1, 60, epoch));
+  const server = await testServer((response) => {
+    response.write(text.slice(0, 10_000));
+    setTimeout(() => response.write(text.slice(10_000, 12_000)), 1200);
+    setTimeout(() => response.end(text.slice(12_000)), 1400);
+  });
+  const said = await run('update', '--source', server.url, '--data', testFolder());
+  expect(said).toMatch(/^127-0-0-1: 0\.0 MB \.\.\.\n/);
 });
 
 test('a catalogue that lost too much is refused, and made where its date is given', async () => {
