@@ -109,7 +109,7 @@ const EARTH_RADIUS_KM = 6378.137;
 /**
  * Of what has come down, elements three weeks old and more: SGP4's drag makes places up to 1e13 times as far as their
  * apogee, which cross the sky at degrees a second and would be followed in thousands of pieces. Of the 25,975 of August
- * 2022 they are 83; all others stay below 1.5 apogees.
+ * 2022 they are 83; the others are all within.
  */
 function hasRunAway({ satrec }: Satellite, { separation }: Sighting): boolean {
   const apogeeKm = (1 + satrec.alta) * EARTH_RADIUS_KM;

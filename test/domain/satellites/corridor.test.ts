@@ -182,7 +182,7 @@ describe('the answer for many boxes', () => {
   const scene = fc.record({
     pole: fc.tuple(angle, angle),
     spin: angle,
-    boxes: fc.array(fc.tuple(offset, offset, size, size), { minLength: 1, maxLength: 20 }),
+    boxes: fc.array(fc.tuple(offset, offset, size, size), { minLength: 1, maxLength: 6 }),
     paths: fc.array(fc.tuple(offset, offset, offset, offset, fc.double({ min: 36, max: 180 })), {
       maxLength: 4,
     }),

@@ -24,12 +24,12 @@ const cases: {
 );
 const SECOND = 1 / 86_400;
 
-/** The satellite's places within the field every 0.2 s of an exposure of 30 s and the 2 s around it. */
+/** The satellite's places within the field every 0.4 s of an exposure of 30 s and the 2 s around it. */
 function placesInField(index: number, boresight: { raDeg: number; decDeg: number }, middle: number) {
   const satellite = parseTle(...cases[index].lines);
   const axis = toVector(boresight.raDeg, boresight.decDeg);
-  return Array.from({ length: 171 }, (_, step) => {
-    const time = mjdUtc(mjdUtcFromTai(mjdTai(middle)) + (step / 5 - 17) * SECOND);
+  return Array.from({ length: 86 }, (_, step) => {
+    const time = mjdUtc(mjdUtcFromTai(mjdTai(middle)) + ((2 * step) / 5 - 17) * SECOND);
     return starTiedDirection(satellite, time, earthFrameAt(time, rubinSite))!.direction;
   }).filter((place) => angleArcsec(place, axis) < fieldRadiusDeg * 3600);
 }
@@ -61,7 +61,7 @@ describe('the paths of satellites in the field', () => {
         places++;
       }
     }
-    expect(places).toBeGreaterThan(5000);
+    expect(places).toBeGreaterThan(2500);
   });
 
   it('are all that come into the field, and no others', () => {
@@ -91,7 +91,7 @@ function siteBeneath({ satrec, epochMjdUtc }: Satellite, time: MjdUtc): Site {
 /** When it is nearest to the Earth within the revolution after a time, to a few seconds. */
 function perigeeAfter({ satrec, epochMjdUtc }: Satellite, time: MjdUtc): MjdUtc {
   const days = (2 * Math.PI) / satrec.no / 1440;
-  const moments = Array.from({ length: 2000 }, (_, step) => mjdUtc(time + (step / 2000) * days));
+  const moments = Array.from({ length: 500 }, (_, step) => mjdUtc(time + (step / 500) * days));
   const radius = (moment: MjdUtc) => {
     const { x, y, z } = sgp4(satrec, (moment - epochMjdUtc) * 1440)!.position;
     return Math.hypot(x, y, z);
