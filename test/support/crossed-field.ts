@@ -29,7 +29,10 @@ export interface CrossedVisit extends DecamVisit {
   fromPath(raDeg: number, decDeg: number): number;
 }
 
-/** A field of stars that a catalogued satellite crosses in every visit: its streak, and point sources near it and far. */
+/**
+ * A field of stars that a catalogued satellite crosses in every visit: its streak, point sources near it and far, and
+ * farther yet the streak of something that no catalogue has.
+ */
 export interface CrossedField {
   readonly template: Template;
   /** Three on the path, three off it. */
@@ -49,7 +52,7 @@ const wcs: Wcs = {
 /** Where the satellite stands in the middle of an exposure, pixels. */
 const aim = { x: 60, y: 60 };
 /** Arc seconds from the path: well within the corridor's 36", and well outside. */
-const offsets = [
+const offsets: readonly { arcsec: number; onPath: boolean }[] = [
   { arcsec: 14, onPath: true },
   { arcsec: 20, onPath: true },
   { arcsec: 26, onPath: true },
@@ -57,6 +60,9 @@ const offsets = [
   { arcsec: 58, onPath: false },
   { arcsec: 68, onPath: false },
 ];
+/** The stray streak: how far from the path, and how long (20", where 12.5" are too fast for an alert). */
+const strayArcsec = 79;
+const strayPixels = 40;
 const profile = { fwhm: 4, beta: 3, e1: 0, e2: 0 };
 /** A point source at 18 sigma: the noise of sky and read-out under a PSF of 60 pixels is 236 electrons. */
 const pointElectrons = 18 * 236;
@@ -82,13 +88,16 @@ export function crossedField(seed: number): CrossedField {
   ];
   const plane = { cards, wcs, width: size, height: size, ...centre, filter: filterName };
   const path = pathOf(elementsOf(1), 1);
-  const pixels = quietPixels(scene, path);
+  const pixels = quietPixels(scene, path, offsets);
   const planted = offsets.map(({ onPath }, index) => ({
     ...pixelToSky(wcs, pixels[index]!.x, pixels[index]!.y),
     onPath,
   }));
   const science = scene.science.slice();
   for (const { x, y } of pixels) addMoffat(science, size, size, x, y, pointElectrons, profile);
+  const [stray] = quietPixels(scene, path, [{ arcsec: strayArcsec }]) as [Pixel];
+  const half = strayPixels / 2;
+  paint(science, { x: stray.x - half, y: stray.y }, { x: stray.x + half, y: stray.y });
   return {
     template: { ...plane, pixels: scene.template, variance: scene.templateVariance },
     planted,
@@ -133,7 +142,11 @@ const distanceTo = (path: readonly Vector[], place: Vector): number =>
   Math.min(...path.map((step) => angleArcsec(step, place)));
 
 /** One pixel for each distance from the path, away from the stars and galaxies of the scene. */
-function quietPixels(scene: Scene, path: readonly Vector[]): Pixel[] {
+function quietPixels(
+  scene: Scene,
+  path: readonly Vector[],
+  offsets: readonly { readonly arcsec: number }[],
+): Pixel[] {
   const fixed = [...scene.stars, ...scene.galaxies].filter(({ flux }) => flux > 500);
   const room = ({ x, y }: Pixel) =>
     Math.min(...fixed.map((each) => Math.hypot(each.x - x, each.y - y) / Math.log10(each.flux)));
@@ -157,15 +170,17 @@ function withStreak(science: Float32Array, path: readonly Vector[]): Float32Arra
     const { raDeg, decDeg } = toRaDec(step);
     return skyToPixel(wcs, raDeg, decDeg)!;
   });
-  for (const [index, to] of steps.slice(1).entries()) {
-    const from = steps[index]!;
-    const pieces = Math.ceil(2 * Math.hypot(to.x - from.x, to.y - from.y));
-    for (let piece = 0; piece < pieces; piece++) {
-      const x = from.x + ((to.x - from.x) * piece) / pieces;
-      const y = from.y + ((to.y - from.y) * piece) / pieces;
-      if (x > -20 && y > -20 && x < size + 20 && y < size + 20)
-        addMoffat(pixels, size, size, x, y, streakElectrons, profile);
-    }
-  }
+  for (const [index, to] of steps.slice(1).entries()) paint(pixels, steps[index]!, to);
   return pixels;
+}
+
+/** Adds a line of points, two a pixel. */
+function paint(pixels: Float32Array, from: Pixel, to: Pixel): void {
+  const pieces = Math.ceil(2 * Math.hypot(to.x - from.x, to.y - from.y));
+  for (let piece = 0; piece < pieces; piece++) {
+    const x = from.x + ((to.x - from.x) * piece) / pieces;
+    const y = from.y + ((to.y - from.y) * piece) / pieces;
+    if (x > -20 && y > -20 && x < size + 20 && y < size + 20)
+      addMoffat(pixels, size, size, x, y, streakElectrons, profile);
+  }
 }

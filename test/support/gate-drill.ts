@@ -72,15 +72,21 @@ export async function expectOutcome(
   const alerts = await observatory.alerts();
   for (const held of visits) expectAlerts(held, field, alerts);
   const accounts = await observatory.accounts();
-  for (const { visit, onPath } of visits) {
+  for (const { visit, onPath, offPath } of visits) {
     const account = accounts.find((each) => each.slot === visit.slot);
-    expect(account?.steps.gated?.counts?.satellites).toBe(onPath.length);
+    const { satellites, trails, unreliable } = account?.steps.gated?.counts ?? {};
+    expect(satellites).toBe(onPath.length);
+    expect(trails).toBeGreaterThan(0);
+    expect(trails! + unreliable! + 3).toBe(offPath.length);
   }
   expect(sealedPlaces(observatory.data)).toEqual([]);
   const places = await placesOf(observatory);
-  const removed = visits.flatMap(({ onPath }) => onPath);
+  const [published, removed] = [true, false].map((isOut) =>
+    visits
+      .flatMap(({ onPath, offPath }) => [...onPath, ...offPath])
+      .filter((each) => isIn(alerts)(each) === isOut),
+  ) as [Telling[], Telling[]];
   expect(leaks(places, removed, [forcedIds(alerts)])).toEqual([]);
-  const published = visits.flatMap(({ offPath }) => offPath).filter(isIn(alerts));
   expect(placesTelling(places, published)).toEqual(
     expect.arrayContaining([
       'apdb.sqlite rows',
