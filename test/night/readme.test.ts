@@ -32,7 +32,7 @@ describe('every command of the README', () => {
     expect(verbs.length).toBeGreaterThanOrEqual(8);
     for (const command of verbs) {
       const [verb, ...rest] = command.split(/\s+/);
-      const path = verb === 'alert' ? ['alert', rest[0]!] : [verb!];
+      const path = /^(alert|satellites)$/.test(verb!) ? [verb!, rest[0]!] : [verb!];
       const { code, stdout } = await runCommand([...path, '--help']);
       expect(code).toBe(0);
       expect(stdout).toContain(`nightshift ${path.join(' ')} `);
@@ -55,7 +55,7 @@ describe('the commands that only look, on a night of one detector', () => {
     id = readdirSync(out)[0]!.replace('.wire', '');
   }, 100_000);
 
-  const looks = verbs.filter((command) => /^(ledger|consume|alert|config)\b/.test(command));
+  const looks = verbs.filter((command) => /^(ledger|consume|alert|config|satellites status)\b/.test(command));
 
   test.each(looks)('%s', async (command) => {
     const args = command
