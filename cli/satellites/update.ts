@@ -82,7 +82,7 @@ async function update(options: UpdateOptions, opened: Closable[]): Promise<void>
   );
   const past = options.asOf === undefined ? undefined : mjdOf(options.asOf);
   const progress = downloadProgress();
-  const gathering = { kept: keptSources(ports), ...progress };
+  const gathering = { kept: keptSources(ports, progress.say), ...progress };
   const asOf = past ?? mjdUtcFromUnixMs(timeOf(resolve(options.data)).night());
   const common = { asOf, chosen: past !== undefined, maxAgeHours: maxAgeHours(environment) };
   const { texts, inputs } =

@@ -16,7 +16,10 @@ export interface KeptSources {
   keepRecord(source: Named, record: SourceRecord): Promise<void>;
   /** Keeps a new text, then the record that names it, and then forgets the one before; who dies in between leaves that. */
   keepText(source: Named, record: SourceRecord, bytes: Uint8Array, facts: TextFacts): Promise<void>;
-  /** The text that a record names; undefined where there is none. */
+  /**
+   * The text that a record names; undefined where there is none. One that is gone, or does not open since its key was
+   * changed, is told of and forgotten, so that the source is fetched anew.
+   */
   text(source: Named, record: SourceRecord): Promise<Uint8Array | undefined>;
 }
 
@@ -41,7 +44,11 @@ const schema = z.object({
     .optional(),
 });
 
-export function keptSources({ products, seal }: { products: ObjectStore; seal: Seal }): KeptSources {
+/** @param onLost called with a sentence for a text that is kept no more */
+export function keptSources(
+  { products, seal }: { products: ObjectStore; seal: Seal },
+  onLost: (sentence: string) => void,
+): KeptSources {
   const keepRecord: KeptSources['keepRecord'] = async ({ name }, record) => {
     await products.put(recordKey(name), Buffer.from(JSON.stringify(record)));
   };
@@ -61,9 +68,19 @@ export function keptSources({ products, seal }: { products: ObjectStore; seal: S
       await keepRecord(source, { ...record, text });
       if (record.text) await products.delete(textKey(source.name, record.text));
     },
-    async text({ name }, { text }) {
-      const stored = text && (await products.get(textKey(name, text)));
-      return stored && promisify(gunzip)(text.private ? seal.open(stored) : stored);
+    async text(source, record) {
+      const { text } = record;
+      if (!text) return undefined;
+      const stored = await products.get(textKey(source.name, text));
+      try {
+        if (stored) return await promisify(gunzip)(text.private ? seal.open(stored) : stored);
+        onLost(`What was kept of the source ${source.name} is gone; it is fetched anew.`);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        onLost(`What was kept of the source ${source.name} cannot be read, and is fetched anew: ${why}`);
+      }
+      await keepRecord(source, { ...record, text: undefined });
+      return undefined;
     },
   };
 }

@@ -74,7 +74,7 @@ export async function tick(
   { build = inThread, patienceMs = 15_000 }: TickOptions = {},
 ): Promise<void> {
   const memory = memoryOf(context.ports);
-  const kept = keptSources(context.ports);
+  const kept = keptSources(context.ports, (sentence) => context.log.warn(sentence));
   const { declared } = context.ports.elements;
   for (const source of declared) await beginIfDue(source, { kept, build }, memory, context);
   await Promise.race([

@@ -111,6 +111,28 @@ test('a source that becomes private is fetched anew, and kept sealed', async () 
   expect(await hidden.snapshots()).toMatchObject([{ count: 60, sealed: { count: 60 } }]);
 });
 
+test('a kept text that does not open any more is told of, and fetched anew', async () => {
+  const [open, hidden] = [testFolder(), testFolder()];
+  drop(open, 'a.json', JSON.stringify(elementSets(1000, 60, epoch)));
+  drop(hidden, 'a.json', JSON.stringify(secrets));
+  const world = await catalogWorld([
+    { name: 'open', kind: 'folder', folder: open },
+    { name: 'both', kind: 'folder', folder: hidden, private: true, required: true },
+  ]);
+  await world.tick();
+  const [key] = await keptTexts(world);
+  await world.products.put(key!, Buffer.from('sealed under another key, of old'));
+  drop(open, 'b.json', JSON.stringify(elementSets(1000, 61, epoch)));
+  for (const counts of [[100], [100, 101]]) {
+    world.wait(60_000);
+    await world.tick();
+    expect((await world.snapshots()).map(({ count }) => count)).toEqual(counts);
+  }
+  expect(world.log()).toMatch(
+    /What was kept of the source both cannot be read, and is fetched anew: A sealed object/,
+  );
+});
+
 async function keptTexts({ products }: CatalogWorld): Promise<string[]> {
   const keys = [];
   for await (const { key } of products.list('satellites/sources/both/')) keys.push(key);
