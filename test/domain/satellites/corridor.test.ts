@@ -176,6 +176,29 @@ describe('a box and a path', () => {
 });
 
 describe('the answer for many boxes', () => {
+  it.each([
+    ['around the pole', 89.9],
+    ['beside the pole', 89.7],
+    ['at the equator', 0.1],
+    ['at dec -88.3', -88.3],
+  ])('is that of each by itself %s, where RA runs fast', (_, decDeg) => {
+    const turns = Array.from({ length: 24 }, (_, k) => 15 * k);
+    const at = placer([40, 2 * decDeg], 1);
+    const boxes = turns.map((turn) => {
+      const [x, y] = [1500 * Math.cos((turn * Math.PI) / 180), 1500 * Math.sin((turn * Math.PI) / 180)];
+      return [toRaDec(at(x, y)), toRaDec(at(x + 4, y + 4))].flatMap(({ raDeg, decDeg }) => [raDeg, decDeg]);
+    });
+    const numbers = boxes.map((box) => [...box, ...box]);
+    const boresight = toRaDec(at(0, 0));
+    for (const [index, turn] of turns.entries()) {
+      const angle = (turn * Math.PI) / 180;
+      const ends = [1540, 1600].map((radius) => at(radius * Math.cos(angle), radius * Math.sin(angle)));
+      const path = { arc: arcBetween(ends[0], ends[1]), halfWidth: 50 / ARCSEC_A_RADIAN };
+      const expected = turns.map((_, other) => other === index);
+      expect(boxesOnTracks(Float64Array.from(numbers.flat()), [path], boresight)).toEqual(expected);
+    }
+  });
+
   const angle = fc.double({ min: -180, max: 180, noNaN: true });
   const offset = fc.double({ min: -700, max: 700, noNaN: true });
   const size = fc.double({ min: 0, max: 30, noNaN: true });

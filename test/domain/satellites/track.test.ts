@@ -188,8 +188,8 @@ describe('a path', () => {
       const age = mjdUtcFromTai(mjdTai(tai)) - parseOmm(JSON.stringify(omm)).epochMjdUtc;
       for (const [epoch, observerKm] of [
         ['2022-08-09T10:00:00', 0.0004],
-        // 63 days beyond the horizon of 2027-10-29: 0.027 s and 0.063 s at 0.402 km/s.
-        ['2027-12-31T00:00:00', 0.036],
+        // 1,525 days beyond the horizon of 2027-10-29: 0.026 s and 1.525 s at 0.402 km/s.
+        ['2032-01-01T00:00:00', 0.624],
       ] as const) {
         const satellite = parseOmm(JSON.stringify({ ...omm, EPOCH: epoch }));
         const { pieces, seen } = tracksAround(satellite, mjdUtc(satellite.epochMjdUtc + age), 15);
