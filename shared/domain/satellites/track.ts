@@ -41,8 +41,11 @@ export const fieldRadiusDeg = 2.2;
 const chordError = (2 / 3600) * RADIANS_A_DEGREE;
 /** Beyond the field, so that the corridor of a path that passes by outside still reaches the sources within. */
 const margin = 0.1 * RADIANS_A_DEGREE;
-/** Seconds in which no path bends twice, so that its middle tells how far it is from its arc: the fastest go 5 degrees. */
-const firstPiece = 4;
+/**
+ * Seconds in which no path bends twice, so that its middle tells how far it is from its arc. Some low satellites need
+ * shorter pieces; pieces of 4 s never did.
+ */
+const firstPiece = 10;
 /** Seconds of a piece that is not divided again, for elements so bad that what SGP4 makes of them jumps. */
 const lastPiece = 0.01;
 
