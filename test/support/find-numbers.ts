@@ -11,7 +11,7 @@ function formsOf(value: number | bigint): Buffer[] {
 }
 
 /** Avro's long. */
-function zigzag(value: bigint): Buffer {
+export function zigzag(value: bigint): Buffer {
   const bytes: number[] = [];
   for (let rest = value << 1n; ; rest >>= 7n) {
     const low = Number(rest & 0x7fn);

@@ -1,7 +1,6 @@
 import { deserialize } from 'node:v8';
 import { expect } from 'vitest';
 import type { Alert } from '#shared/domain/alert/packet.ts';
-import { parseExposureId } from '#shared/domain/ids/exposure-id.ts';
 import { checkNight } from '#shared/domain/ledger/check.ts';
 import { separationArcsec } from '#shared/domain/sky/vector.ts';
 import type { CrossedField, CrossedVisit } from './crossed-field.ts';
@@ -81,11 +80,10 @@ export async function expectOutcome(
   }
   expect(sealedPlaces(observatory.data)).toEqual([]);
   const places = await placesOf(observatory);
-  const [published, removed] = [true, false].map((isOut) =>
-    visits
-      .flatMap(({ onPath, offPath }) => [...onPath, ...offPath])
-      .filter((each) => isIn(alerts)(each) === isOut),
-  ) as [Telling[], Telling[]];
+  const all = visits.flatMap(({ onPath, offPath }) => [...onPath, ...offPath]);
+  const out = new Set(alerts.map(({ diaSourceId }) => diaSourceId));
+  const removed = all.filter(({ diaSourceId }) => !out.has(diaSourceId));
+  const published = all.filter(({ diaSourceId }) => out.has(diaSourceId));
   expect(leaks(places, removed, [forcedIds(alerts)])).toEqual([]);
   expect(placesTelling(places, published)).toEqual(
     expect.arrayContaining([
@@ -106,11 +104,6 @@ const forcedIds = (alerts: readonly Alert[]): Place => {
   return { name: 'ids of forced sources', bytes: Buffer.from(ids.join('\n')) };
 };
 
-const isIn = (alerts: readonly Alert[]): ((source: Telling) => boolean) => {
-  const ids = new Set(alerts.map(({ diaSourceId }) => diaSourceId));
-  return ({ diaSourceId }) => ids.has(diaSourceId);
-};
-
 /** Alerts of a visit and what was planted off the path belong to each other, one to one. */
 function expectAlerts({ visit, onPath, offPath }: Held, field: CrossedField, all: readonly Alert[]): void {
   const alerts = all.map(({ diaSource }) => diaSource).filter((source) => source.visit === visit.visit);
@@ -128,5 +121,3 @@ function expectAlerts({ visit, onPath, offPath }: Held, field: CrossedField, all
   expect(found).toEqual(wanted.map(() => 1));
   expect(alerts).toHaveLength(wanted.length);
 }
-
-export const seqNumOf = ({ visit }: CrossedVisit): number => parseExposureId(visit).seqNum;

@@ -1,4 +1,5 @@
 import { toVector } from '#shared/domain/sky/vector.ts';
+import { zigzag } from './find-numbers.ts';
 
 /** What may tell where a source is: its id, and where it was measured. */
 export interface Telling {
@@ -142,13 +143,3 @@ const float64 = (value: number): Buffer => Buffer.from(new Float64Array([value])
 const float32 = (value: number): Buffer => Buffer.from(new Float32Array([value]).buffer);
 const int64 = (value: bigint): Buffer => Buffer.from(new BigInt64Array([value]).buffer);
 const bothOrders = (bytes: Buffer): Buffer[] => [bytes, Buffer.from(bytes).reverse()];
-
-/** Avro's long. */
-function zigzag(value: bigint): Buffer {
-  const bytes: number[] = [];
-  for (let rest = value << 1n; ; rest >>= 7n) {
-    const low = Number(rest & 0x7fn);
-    bytes.push(rest > 0x7fn ? low | 0x80 : low);
-    if (rest <= 0x7fn) return Buffer.from(bytes);
-  }
-}

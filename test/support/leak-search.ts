@@ -58,17 +58,19 @@ export function placesIn(data: string): Place[] {
     const file = join(entry.parentPath, entry.name);
     const name = relative(data, file);
     const rows = /\.sqlite3?$/.test(name) ? [{ name: `${name} rows`, bytes: rowsOf(file) }] : [];
-    return [{ name: `name of ${name}`, bytes: Buffer.from(name) }, { name, bytes: readable(file) }, ...rows];
+    const bytes = bytesOf(file);
+    const whole = bytes ? [{ name, bytes: readable(bytes) }] : [];
+    return [{ name: `name of ${name}`, bytes: Buffer.from(name) }, ...whole, ...rows];
   });
 }
 
 /** What the sealed objects of a night hold, opened with its key. */
 export function sealedPlaces(data: string): Place[] {
   const seal = aesSeal(readFileSync(join(data, 'seal.key'), 'utf8'), 'seal.key');
-  return sealedFiles(data).map((file) => ({
-    name: relative(data, file),
-    bytes: seal.open(readFileSync(file)),
-  }));
+  return sealedFiles(data).flatMap((file) => {
+    const bytes = bytesOf(file);
+    return bytes ? [{ name: relative(data, file), bytes: seal.open(bytes) }] : [];
+  });
 }
 
 export const sealedFiles = (data: string): string[] =>
@@ -76,9 +78,18 @@ export const sealedFiles = (data: string): string[] =>
     .filter((entry) => entry.isFile() && entry.parentPath.includes('/sealed/'))
     .map((entry) => join(entry.parentPath, entry.name));
 
+/** Undefined where it has gone since it was listed, as a temporary file does while somebody writes. */
+function bytesOf(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /** Of a FITS file the headers alone: its pixels show the sky as it was, and are under embargo. */
-function readable(file: string): Uint8Array {
-  const bytes = readFileSync(file);
+function readable(bytes: Buffer): Uint8Array {
   if (bytes.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]))) return gunzipSync(bytes);
   return bytes.subarray(0, 9).equals(Buffer.from('SIMPLE  =')) ? headersOf(bytes) : bytes;
 }
@@ -102,7 +113,7 @@ function rowsOf(file: string): Uint8Array {
       tables.flatMap(({ name }) => {
         const select = database.prepare(`SELECT * FROM "${name}"`);
         select.setReadBigInts(true);
-        return select.all().flatMap((row) => Object.values(row).flatMap(bytesOf));
+        return select.all().flatMap((row) => Object.values(row).flatMap(valueBytes));
       }),
     );
   } finally {
@@ -110,7 +121,7 @@ function rowsOf(file: string): Uint8Array {
   }
 }
 
-function bytesOf(value: unknown): Uint8Array[] {
+function valueBytes(value: unknown): Uint8Array[] {
   if (value instanceof Uint8Array) {
     const packed = value[0] === 0x1f && value[1] === 0x8b;
     return [packed ? gunzipSync(value) : value];
