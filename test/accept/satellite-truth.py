@@ -4,12 +4,14 @@
 
 The orbits are Brandon Rhodes's sgp4 (the published C++), everything else is astropy with its own tables. Pointings are of 30 s
 with the Sun down on Cerro Pachon, at altitudes of 30 to 87 degrees, in the nights around 2022-08-09. Each line is
-{beginMjdTai, endMjdTai, raDeg, decDeg, lost, crossers, boxes}: `lost` counts the satellites
-without a place or with places that run away, faster than any orbit (what has decayed), `crossers` are
-{norad, regime, ageDays, rangeKm, degreesASecond, places, displaced}, both lists of [ra, dec] in the field while the shutter is
-open: as the elements have them, and of a satellite that is late or early by up to a second a day of their age and beside its
-orbit by a draw of SIGMA_KM. `boxes` are [ra, dec] of four corners, each box farther than 60" from every path in the padded exposure of a
-satellite whose elements are less than a day old.
+{beginMjdTai, endMjdTai, raDeg, decDeg, lost, crossers, boxes}:
+
+lost      how many satellites have no place, or places that run away, faster than any orbit: what has come down
+crossers  {norad, regime, ageDays, rangeKm, degreesASecond, places, displaced}, the last two lists of [ra, dec] in the field
+          while the shutter is open: as the elements have it, and of a satellite that is late or early by up to a second a
+          day of their age, and beside its orbit by a draw of SIGMA_KM
+boxes     [ra, dec] of four corners of boxes farther than 60" from every path, in the padded exposure, of a satellite whose
+          elements are less than a day old
 """
 import json
 import sys
