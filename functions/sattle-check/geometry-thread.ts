@@ -6,12 +6,12 @@ import { boxesOnTracks } from '#shared/domain/satellites/corridor.ts';
 import type { Satellite } from '#shared/domain/satellites/element-set.ts';
 import { gateSignature } from '#shared/domain/satellites/gate-signature.ts';
 import type { Snapshot } from '#shared/domain/satellites/snapshot.ts';
+import { satellitesOf } from '#shared/domain/satellites/snapshot-part.ts';
 import { type FieldTracks, fieldTracks } from '#shared/domain/satellites/track.ts';
 import type { Uncertainty } from '#shared/domain/satellites/uncertainty.ts';
 import { mjdTai } from '#shared/domain/time/scales.ts';
 import { onLattice } from './box-lattice.ts';
 import { type AllowQuery, allowAnswer, allowedIds, nameOf, parseAllowQuery, type ToldVisit } from './core.ts';
-import { satellitesOf } from './loading.ts';
 import { badRequest, brokenCatalogue, Refusal, type Refused } from './refusal.ts';
 
 /** What a visit is judged by. */

@@ -1,5 +1,4 @@
 import type { MjdUtc } from '../time/scales.ts';
-import { parseOmm, type Satellite } from './element-set.ts';
 import { mjdOf, parseSnapshotEntries, type SealedPart, type SnapshotEntry } from './snapshot-entry.ts';
 
 export { snapshotIndexKey } from './snapshot-entry.ts';
@@ -77,22 +76,4 @@ function lastOfEachMoment(snapshots: readonly Snapshot[]): Snapshot[] {
 function hoursBetween({ asOfMjdUtc, newestEpochMjdUtc }: Snapshot, time: MjdUtc): number {
   const freshness = Math.min(asOfMjdUtc, newestEpochMjdUtc);
   return 24 * Math.max(time - freshness, asOfMjdUtc - time);
-}
-
-/** All element sets of a snapshot. Throws RangeError where a line cannot be read or is missing: part of a catalogue is none. */
-export function parseSnapshot(lines: string, { id, count }: Pick<Snapshot, 'id' | 'count'>): Satellite[] {
-  const satellites = lines
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line, index) => {
-      try {
-        return parseOmm(line);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new RangeError(`Line ${index + 1} of the snapshot ${id} cannot be read: ${reason}`);
-      }
-    });
-  if (satellites.length !== count)
-    throw new RangeError(`The snapshot ${id} holds ${satellites.length} element sets instead of ${count}.`);
-  return satellites;
 }

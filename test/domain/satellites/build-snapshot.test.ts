@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildSnapshot } from '#shared/domain/satellites/build-snapshot.ts';
 import { type ElementRecord, parseElementFile } from '#shared/domain/satellites/element-file.ts';
-import { parseSnapshot } from '#shared/domain/satellites/snapshot.ts';
 import { parseSnapshotEntry } from '#shared/domain/satellites/snapshot-entry.ts';
 import { isoUtc, mjdUtc } from '#shared/domain/time/scales.ts';
+import { satellitesIn } from '../../support/satellites-in.ts';
 import { sharedData } from '../../support/shared-data.ts';
 
 const asOf = mjdUtc(60_000.25);
@@ -48,8 +48,8 @@ describe('a snapshot', () => {
       sealed: { key: `satellites/snapshots/${entry.id}.sealed`, count: 2 },
     });
     expect(parseSnapshotEntry(JSON.stringify(entry), 'entry')).toEqual(entry);
-    expect(parseSnapshot(publicLines, { id: 'x', count: 3 })).toHaveLength(3);
-    expect(parseSnapshot(privateLines, { id: 'x', count: 2 })).toHaveLength(2);
+    expect(satellitesIn(publicLines, 3)).toHaveLength(3);
+    expect(satellitesIn(privateLines, 2)).toHaveLength(2);
   });
 
   it('is the same for the same input in whatever order a source gives it', () => {

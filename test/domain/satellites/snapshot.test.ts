@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  chooseSnapshot,
-  parseSnapshot,
-  parseSnapshotIndex,
-  type Snapshot,
-} from '#shared/domain/satellites/snapshot.ts';
+import { chooseSnapshot, parseSnapshotIndex, type Snapshot } from '#shared/domain/satellites/snapshot.ts';
 import { parseSnapshotEntries, snapshotIndex } from '#shared/domain/satellites/snapshot-entry.ts';
 import { mjdUtc } from '#shared/domain/time/scales.ts';
 
@@ -148,17 +143,4 @@ describe('the index', () => {
     const [x, twin] = [entry, { ...entry, id: 'y' }];
     expect(parseSnapshotEntries(snapshotIndex([later, twin, x]))).toEqual([x, twin, later]);
   });
-});
-
-it('takes a snapshot whole or not at all, and says nothing of what stands in it', () => {
-  expect(() =>
-    parseSnapshot('{"EPOCH": "2026-02-19T12:00:00", "MEAN_MOTION": "15.7SECRET"}\n', { id: 's', count: 1 }),
-  ).toThrow(/^Line 1 of the snapshot s cannot be read: MEAN_MOTION is not a number\.$/);
-  expect(() => parseSnapshot('{"MEAN_MOTION": 15.72125391,', { id: 's', count: 1 })).toThrow(
-    /^Line 1 of the snapshot s cannot be read: It is not a JSON object\.$/,
-  );
-  expect(() => parseSnapshot('', { id: 's', count: 1 })).toThrow('holds 0 element sets instead of 1');
-  expect(() => parseSnapshot('{"EPOCH": 5}\n', { id: 's', count: 1 })).toThrow(
-    'Line 1 of the snapshot s cannot',
-  );
 });

@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { parseSnapshot } from '#shared/domain/satellites/snapshot.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
 import { elementSets } from '../../support/element-sets.ts';
 import { testFolder } from '../../support/folders.ts';
+import { satellitesIn } from '../../support/satellites-in.ts';
 import { type CatalogWorld, catalogWorld, drop, HOUR } from './world.ts';
 
 const epoch = '2026-03-04T22:00:00Z';
@@ -27,9 +27,7 @@ async function readAll(world: CatalogWorld): Promise<number[]> {
   const counts = [];
   for (const entry of await world.snapshots()) {
     const lines = gunzipSync((await world.products.get(entry.key))!).toString();
-    counts.push(
-      parseSnapshot(lines, { id: entry.id, count: entry.count - (entry.sealed?.count ?? 0) }).length,
-    );
+    counts.push(satellitesIn(lines, entry.count - (entry.sealed?.count ?? 0)).length);
     if (entry.sealed) expect(await world.products.head(entry.sealed.key)).toBeDefined();
   }
   return counts;

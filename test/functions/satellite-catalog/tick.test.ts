@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
-import { chooseSnapshot, parseSnapshot, snapshotOf } from '#shared/domain/satellites/snapshot.ts';
+import { chooseSnapshot, snapshotOf } from '#shared/domain/satellites/snapshot.ts';
 import { mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import { testServer } from '../../drivers/http/server.ts';
 import { elementSets } from '../../support/element-sets.ts';
 import { testFolder } from '../../support/folders.ts';
+import { satellitesIn } from '../../support/satellites-in.ts';
 import { type SpaceTrackServer, spaceTrackServer } from '../../support/space-track-server.ts';
 import { type CatalogWorld, catalogWorld, drop, HOUR } from './world.ts';
 
@@ -38,7 +39,7 @@ test('sources are merged to a snapshot that the gate can read', async () => {
     ],
   });
   const lines = gunzipSync((await world.products.get(entry!.key))!).toString();
-  expect(parseSnapshot(lines, entry!)).toHaveLength(350);
+  expect(satellitesIn(lines, entry!.count)).toHaveLength(350);
   expect(await world.products.get(`satellites/snapshots/${entry!.id}.json`)).toBeDefined();
   const choice = chooseSnapshot([snapshotOf(entry!)], mjdUtcFromUnixMs(world.clock.night), {
     maxAgeHours: 24,

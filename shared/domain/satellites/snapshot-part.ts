@@ -1,4 +1,4 @@
-import { parseOmm, type Satellite } from '#shared/domain/satellites/element-set.ts';
+import { parseOmm, type Satellite } from './element-set.ts';
 
 /** One of the two parts of a snapshot as text. */
 export interface Part {
