@@ -1,6 +1,5 @@
 import { isFault, type Outcome } from 'openfaas-sdk-ts';
-import { Counter } from 'prom-client';
-import type { GateFailure, GateVisit } from '#shared/domain/satellites/gate-question.ts';
+import type { GateVisit } from '#shared/domain/satellites/gate-question.ts';
 import { advance } from '../claims.ts';
 import { waitingSlots } from '../core.ts';
 import { earlierOnStream, openSlots } from '../earlier.ts';
@@ -8,6 +7,7 @@ import { type Facts, known, type Phase, type Room } from '../facts.ts';
 import { gatedOf } from '../gating.ts';
 import { endSlot, note } from '../ledger.ts';
 import type { Measured, NumberedSource } from '../measured.ts';
+import { metricsOf } from '../metrics.ts';
 import { eraseAbandoned, eraseSealed, keepSealed, measuredOf } from '../sealed.ts';
 
 /**
@@ -56,7 +56,7 @@ async function askGate(
     const visit = gateVisit(facts, measured, room.config.SATTLE_HISTORICAL);
     return await room.ports.gate.allowed(visit, facts.detector.number, sources, {
       signal: room.signal,
-      failed: (reason) => countFailure(room, reason),
+      failed: (reason) => metricsOf(room.metrics).gateFailures.inc({ reason }),
     });
   } catch (error) {
     // What else ends the wait, as a stop of the process, is no failure of the gate.
@@ -65,17 +65,6 @@ async function askGate(
     if (owingSeconds > room.config.GATE_PENDING_MAX) return undefined;
     throw error;
   }
-}
-
-function countFailure({ metrics }: Room, reason: GateFailure): void {
-  const name = 'nightshift_gate_client_failures_total';
-  const help = 'Answers of the satellite gate that could not be used, and those that did not come.';
-  const known = metrics.getSingleMetric(name);
-  const counter =
-    known instanceof Counter
-      ? known
-      : new Counter({ name, help, labelNames: ['reason'], registers: [metrics] });
-  counter.inc({ reason });
 }
 
 function gateVisit(facts: Facts, { exposure }: Measured, historical: boolean): GateVisit {

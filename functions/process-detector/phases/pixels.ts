@@ -1,5 +1,4 @@
 import { Fault, handOver } from 'openfaas-sdk-ts';
-import { Summary } from 'prom-client';
 import { parseExposureId } from '#shared/domain/ids/exposure-id.ts';
 import { detectorWcs } from '#shared/domain/sky/camera.ts';
 import { convexHull, toVector, type Vector } from '#shared/domain/sky/vector.ts';
@@ -9,6 +8,7 @@ import { type Facts, known, type Phase, type Room } from '../facts.ts';
 import type { Inputs } from '../inputs.ts';
 import { endSlot, note } from '../ledger.ts';
 import { type Measured, numberSources, productKey } from '../measured.ts';
+import { metricsOf } from '../metrics.ts';
 import { pixelWorker } from '../pixel-worker.ts';
 import { sealMeasured } from '../sealed.ts';
 import { inputsFor } from './preload.ts';
@@ -35,7 +35,8 @@ export const pixels: Phase = async (facts, room) => {
   const result = await pixelWorker().measure(handOver(input, files));
   if (result.outcome === 'refused')
     return endSlot(facts, room, 'refused', `${facts.rawKey} cannot be measured: ${result.reason}`);
-  observeStages(room, result.timingMs);
+  for (const [stage, ms] of Object.entries(result.timingMs))
+    metricsOf(room.metrics).stages.observe({ stage }, ms / 1000);
   room.log.info({ slot: facts.slotText, quality: result.quality }, 'detector measured');
   const { dayObs, seqNum } = parseExposureId(claim.visit);
   const numbering = { dayObs, seqNum, detector: claim.detector, releaseId: room.config.RELEASE_ID };
@@ -53,18 +54,6 @@ export const pixels: Phase = async (facts, room) => {
   await note(advanced, room, 'measured');
   return { ...advanced, measured };
 };
-
-/** Seconds by stage of the pixel chain, as a metric: where a night's time goes. */
-function observeStages({ metrics }: Room, timingMs: Readonly<Record<string, number>>): void {
-  const name = 'nightshift_pixel_stage_seconds';
-  const help = 'Seconds of the pixel chain by stage, one detector each.';
-  const known = metrics.getSingleMetric(name);
-  const summary =
-    known instanceof Summary
-      ? known
-      : new Summary({ name, help, labelNames: ['stage'], registers: [metrics] });
-  for (const [stage, ms] of Object.entries(timingMs)) summary.observe({ stage }, ms / 1000);
-}
 
 /** What preload found, or, where nextVisit did not tell (or told another filter), what the header asks for. */
 async function inputsOf(facts: Facts, room: Room): Promise<Inputs> {
