@@ -180,8 +180,14 @@ export const noticeable: Readonly<Record<string, { readonly lie: Lie; readonly w
   },
 };
 
-/** The question of an earlier detector and its answer, as somebody on the way may have kept them. */
-let earlier: GateAnswer | undefined;
+/** Spoils the first answer, so that the question is asked again, and then gives that one. */
+function giveAgain(): Lie {
+  let first: GateAnswer | undefined;
+  return (answer, _, reply) => {
+    give(reply, first ?? html(502));
+    first ??= answer;
+  };
+}
 
 /** Answers that only a signature gives away; the first two of them change what goes out. */
 export const signedOnly: Readonly<Record<string, { readonly lie: Lie; readonly why: RegExp }>> = {
@@ -206,12 +212,8 @@ export const signedOnly: Readonly<Record<string, { readonly lie: Lie; readonly w
     why: /a signature that GATE_KEY of here does not make/,
   },
   'an earlier answer to the same question': {
-    lie(answer, _, reply) {
-      earlier ??= answer;
-      // The first answer is spoilt, so that the question is asked again.
-      give(reply, earlier === answer ? html(502) : earlier);
-    },
-    why: /answers 502|a signature that GATE_KEY of here does not make/,
+    lie: giveAgain(),
+    why: /a signature that GATE_KEY of here does not make/,
   },
 };
 
