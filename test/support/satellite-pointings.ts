@@ -60,7 +60,7 @@ export interface Judged {
   /** How many of each crosser's places are in a corridor. */
   readonly covered: readonly number[];
   readonly displacedCovered: readonly number[];
-  /** Parts of the boxes that are removed though they lie off every true path: by fresh elements, by all. */
+  /** Parts of the boxes, which lie off every true path of fresh elements, that are removed: by those, and by all. */
   readonly removedByFresh: number;
   readonly removedByAll: number;
 }
