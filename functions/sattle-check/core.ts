@@ -1,3 +1,4 @@
+import { orientationBeginMjdUtc } from '#shared/domain/sky/earth-orientation.ts';
 import { separationArcsec } from '#shared/domain/sky/vector.ts';
 import { isDeeperThan } from './json-depth.ts';
 import { badRequest, Refusal } from './refusal.ts';
@@ -45,6 +46,8 @@ export function parseVisit(body: string): ToldVisit {
   const seconds = (endMjdTai - beginMjdTai) * 86_400;
   if (!(seconds > 0 && seconds <= longestExposureSeconds))
     throw badValue('exposure_end_mjd', `later than exposure_start_mjd by up to ${longestExposureSeconds} s`);
+  if (beginMjdTai < orientationBeginMjdUtc + 1)
+    throw badValue('exposure_start_mjd', 'of 2010 or later: how the Earth lay before is not known here');
   if (Math.abs(decDeg) > 90) throw badValue('boresight_dec', 'between -90 and 90');
   return { visit, historical: read.historical === true, beginMjdTai, endMjdTai, raDeg, decDeg };
 }

@@ -40,11 +40,10 @@ export function halfWidth(
 const leastPadding = 2;
 const paddingPerDay = 1;
 /**
- * That of elements ten days old, when corridors up to 2,000 km have their greatest width as well. The catalogue of August
- * 2022, with elements up to five years old, so removes 0.4 % of the sources off the paths of its fresh ones; with 32 s, a
- * month's, it removes 0.5 %, without a bound 2.6 %.
+ * That of elements a month old, the oldest that Space-Track is asked for. The catalogue of August 2022, with elements up to
+ * five years old, so removes 0.5 % of the sources off the paths of its fresh ones; without a bound it removes 2.6 %.
  */
-const greatestPadding = 12;
+const greatestPadding = 32;
 
 /** Seconds before and after the exposure in which a path counts: a satellite runs ahead of its elements, or behind. */
 export const paddingSeconds = (ageDays: number): number =>

@@ -10,7 +10,8 @@ export interface EarthOrientation {
   readonly ut1ErrorSeconds: number;
 }
 
-const firstMjdUtc = rows[0][0];
+/** MJD (UTC) of the table's first row. */
+export const orientationBeginMjdUtc: number = rows[0][0];
 
 /** MJD (UTC) of the table's last row. Beyond it nothing is predicted. */
 export const orientationHorizonMjdUtc: number = rows[rows.length - 1][0];
@@ -25,9 +26,11 @@ const interpolationErrorSeconds = 0.001;
  * Throws RangeError before 2010, where the table begins.
  */
 export function orientationAt(utc: number): EarthOrientation {
-  if (!(utc >= firstMjdUtc))
-    throw new RangeError(`The table of the Earth's orientation begins at MJD ${firstMjdUtc}, after ${utc}.`);
-  const place = Math.min((utc - firstMjdUtc) / stepDays, rows.length - 1);
+  if (!(utc >= orientationBeginMjdUtc))
+    throw new RangeError(
+      `The table of the Earth's orientation begins at MJD ${orientationBeginMjdUtc}, after ${utc}.`,
+    );
+  const place = Math.min((utc - orientationBeginMjdUtc) / stepDays, rows.length - 1);
   const index = Math.min(Math.floor(place), rows.length - 2);
   const [before, after] = [rows[index], rows[index + 1]];
   const between = (from: number, to: number) => from + (place - index) * (to - from);

@@ -53,5 +53,5 @@ describe('a corridor', () => {
 });
 
 it('the padding is 2 s and 1 s a day, to its bound', () => {
-  expect([0, 0.5, 3, 10, 30, 2000].map(paddingSeconds)).toEqual([2, 2.5, 5, 12, 12, 12]);
+  expect([0, 0.5, 3, 10, 30, 2000].map(paddingSeconds)).toEqual([2, 2.5, 5, 12, 32, 32]);
 });

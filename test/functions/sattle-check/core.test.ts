@@ -116,6 +116,11 @@ describe('a visit', () => {
     expect(visitKey(live)).toBe('satellites/visits/2024112300242.json');
   });
 
+  it('is refused from before the Earth’s orientation is known', () => {
+    const early = example.replace('60638.14213799195', '55197.5').replace('60638.14248521417', '55197.5003');
+    expect(() => parseVisit(early)).toThrow('Column exposure_start_mjd is not of 2010 or later');
+  });
+
   it('is the same within 0.1 s and 10", across RA 0 and near the pole', () => {
     const told = { ...parseVisit(example), raDeg: 359.9999, decDeg: 0 };
     expect(toldAlike(told, { ...told, raDeg: 0.0001 })).toBe(true);
