@@ -4,7 +4,7 @@ import {
   type Snapshot,
   snapshotIndexKey,
 } from '#shared/domain/satellites/snapshot.ts';
-import { type MjdUtc, mjdTai, mjdUtcFromTai, mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
+import { mjdTai, mjdUtcFromTai, mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
 import type { SattleContext } from './configuration.ts';
 import type { ToldVisit } from './core.ts';
@@ -40,30 +40,26 @@ function parseIndex(text: string): Snapshot[] {
   }
 }
 
-/** What a visit is judged by. Throws a Refusal where that is nothing. */
-export function snapshotFor(told: ToldVisit, context: SattleContext): Promise<Aged> {
-  return snapshotAt(mjdUtcFromTai(mjdTai(told.endMjdTai)), told.historical, context);
-}
-
 export interface Aged {
   readonly snapshot: Snapshot;
   /** Hours between it, or its newest element set, and the moment it is used for. */
   readonly ageHours: number;
 }
 
-async function snapshotAt(
-  moment: MjdUtc,
-  historical: boolean,
+/** What a visit is judged by. Throws a Refusal where that is nothing. */
+export async function snapshotFor(
+  { endMjdTai, historical }: ToldVisit,
   { ports, config }: SattleContext,
 ): Promise<Aged> {
   const snapshots = await publishedSnapshots(ports.products);
-  const choice = chooseSnapshot(snapshots, moment, {
-    maxAgeHours: config.SNAPSHOT_MAX_AGE_HOURS,
-    historical,
-  });
+  const end = mjdUtcFromTai(mjdTai(endMjdTai));
+  const choice = chooseSnapshot(snapshots, end, { maxAgeHours: config.SNAPSHOT_MAX_AGE_HOURS, historical });
   if (choice.snapshot) return choice;
   throw new Refusal(503, choice.reason, `Nothing can be allowed: ${choice.why}.`);
 }
+
+/** What would be judged by if there were no limit. */
+export const ofAnyAge = { maxAgeHours: Number.POSITIVE_INFINITY, historical: false };
 
 /** How often a new snapshot is looked for. */
 const lookEveryMs = 60_000;
@@ -91,10 +87,14 @@ export async function keepLoaded(context: SattleContext): Promise<() => Promise<
   };
 }
 
+/** Where none is fresh the nearest is loaded: a site that processes past nights has only such. */
 async function loadCurrent(context: SattleContext): Promise<void> {
   const { ports, log, time, signal } = context;
   try {
-    const { snapshot, ageHours } = await snapshotAt(mjdUtcFromUnixMs(time.night()), false, context);
+    const moment = mjdUtcFromUnixMs(time.night());
+    const choice = chooseSnapshot(await publishedSnapshots(ports.products), moment, ofAnyAge);
+    if (!choice.snapshot) return log.warn(`nothing can be judged now: ${choice.why}`);
+    const { snapshot, ageHours } = choice;
     let loaded = false;
     await withSnapshot(
       snapshot,

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { chooseSnapshot } from '#shared/domain/satellites/snapshot.ts';
 import { orientationHorizonMjdUtc } from '#shared/domain/sky/earth-orientation.ts';
 import { mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
-import { type Aged, publishedSnapshots } from './catalogue.ts';
+import { type Aged, ofAnyAge, publishedSnapshots } from './catalogue.ts';
 import type { SattleContext } from './configuration.ts';
 
 /** What is counted of the answers: numbers, never which visit, source or satellite. */
@@ -62,8 +62,7 @@ function watchCatalogue({ metrics, ports, time }: SattleContext): void {
   const now = async (): Promise<Aged | undefined> => {
     try {
       const snapshots = await publishedSnapshots(ports.products);
-      const any = { maxAgeHours: Number.POSITIVE_INFINITY, historical: false };
-      const choice = chooseSnapshot(snapshots, mjdUtcFromUnixMs(time.night()), any);
+      const choice = chooseSnapshot(snapshots, mjdUtcFromUnixMs(time.night()), ofAnyAge);
       return choice.snapshot && choice;
     } catch {
       // The refusals tell why; a scrape shows the absence.
