@@ -6,10 +6,10 @@ import { boxesOnTracks } from '#shared/domain/satellites/corridor.ts';
 import type { Satellite } from '#shared/domain/satellites/element-set.ts';
 import { gateSignature } from '#shared/domain/satellites/gate-signature.ts';
 import type { Snapshot } from '#shared/domain/satellites/snapshot.ts';
-import { satellitesOf } from '#shared/domain/satellites/snapshot-part.ts';
+import { type Part, satellitesOf } from '#shared/domain/satellites/snapshot-part.ts';
 import { type FieldTracks, fieldTracks } from '#shared/domain/satellites/track.ts';
-import type { Uncertainty } from '#shared/domain/satellites/uncertainty.ts';
-import { mjdTai } from '#shared/domain/time/scales.ts';
+import { defaultUncertainty, type Uncertainty } from '#shared/domain/satellites/uncertainty.ts';
+import { type MjdUtc, mjdTai, mjdTaiFromUtc } from '#shared/domain/time/scales.ts';
 import { onLattice } from './box-lattice.ts';
 import { type AllowQuery, allowAnswer, allowedIds, nameOf, parseAllowQuery, type ToldVisit } from './core.ts';
 import { badRequest, brokenCatalogue, Refusal, type Refused } from './refusal.ts';
@@ -79,11 +79,11 @@ serveWorker<GeometryWork>({
     return handOver(query, [new Uint8Array(query.ids.buffer), new Uint8Array(query.corners.buffer)]);
   },
   holds: async (snapshotId) => (snapshots.has(snapshotId) ? true : undefined),
-  take: async ({ snapshot: { id, count, sealed }, open, sealed: secret }) => {
+  take: async ({ snapshot: { id, count, sealed, asOfMjdUtc }, open, sealed: secret }) => {
     const privateCount = sealed?.count ?? 0;
     const parts = [{ lines: await linesOf(open, id), count: count - privateCount, isPrivate: false }];
     if (secret) parts.push({ lines: await linesOf(secret, id), count: privateCount, isPrivate: true });
-    loads.set(id, satellitesOf(id, parts));
+    loads.set(id, readySatellites(id, parts, asOfMjdUtc));
   },
   loadSome: async (id) => {
     const load = loads.get(id);
@@ -123,6 +123,29 @@ serveWorker<GeometryWork>({
     });
   },
 });
+
+/** Satellites a step: 10 ms. */
+const tracedAtOnce = 1000;
+
+/** The satellites of a snapshot, each looked at once: the first visit over a catalogue takes 0.3 s, each later one 0.13 s. */
+function* readySatellites(
+  id: string,
+  parts: readonly Part[],
+  asOf: MjdUtc,
+): Generator<undefined, Satellite[]> {
+  const satellites = yield* satellitesOf(id, parts);
+  const begin = mjdTaiFromUtc(asOf);
+  const exposure = {
+    beginMjdTai: begin,
+    endMjdTai: mjdTai(begin + 30 / 86_400),
+    boresight: { raDeg: 0, decDeg: 0 },
+  };
+  for (let from = 0; from < satellites.length; from += tracedAtOnce) {
+    fieldTracks(satellites.slice(from, from + tracedAtOnce), exposure, rubinSite, defaultUncertainty);
+    yield;
+  }
+  return satellites;
+}
 
 /** Lines of a gzip. Both the bytes and what they unpack to are overwritten: they may be of a private source. */
 async function linesOf(bytes: Uint8Array, id: string): Promise<string[]> {
