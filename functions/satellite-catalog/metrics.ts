@@ -3,7 +3,6 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 export interface CatalogMetrics {
   readonly fetches: Counter<'source' | 'outcome'>;
   readonly snapshots: Counter<'outcome'>;
-  readonly age: Gauge;
 }
 
 const known = new WeakMap<Registry, CatalogMetrics>();
@@ -41,9 +40,19 @@ const makeMetrics = (registers: Registry[]): CatalogMetrics => ({
     help: 'Satellite catalogues made: published, unchanged, or refused because they were empty, shrunk, stale or lacked a source.',
     labelNames: ['outcome'],
   }),
-  age: new Gauge({
-    registers,
+});
+
+/** Hours since the newest element set of the newest snapshot, asked at each scrape, so that every replica tells the same. */
+export function watchAge(registry: Registry, hours: () => Promise<number | undefined>): void {
+  new Gauge({
+    registers: [registry],
     name: 'nightshift_satellite_newest_snapshot_age_hours',
     help: 'Hours, in night time, since the newest element set of the newest satellite catalogue.',
-  }),
-});
+    async collect() {
+      // While the bucket is away there is no value; the tick tells why.
+      const age = await hours().catch(() => undefined);
+      if (age === undefined) this.remove();
+      else this.set(age);
+    },
+  });
+}

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { mjdOf, type SnapshotEntry } from '#shared/domain/satellites/snapshot-entry.ts';
+import { mjdOf } from '#shared/domain/satellites/snapshot-entry.ts';
 import { mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import type { DeclaredSource } from '#shared/ports/element-source.ts';
 import { build as inThread, stopBuild } from './build.ts';
@@ -8,7 +8,7 @@ import { inputsOf, isDue, type SourceRecord } from './core.ts';
 import { type FetchOutcome, fetchSource } from './fetch-source.ts';
 import type { CatalogContext } from './handler.ts';
 import { type KeptSources, keptSources } from './kept-sources.ts';
-import { beginCountingFetches, catalogMetrics } from './metrics.ts';
+import { beginCountingFetches, catalogMetrics, watchAge } from './metrics.ts';
 import { type Refreshed, refresh, type SourceText } from './refresh.ts';
 import { listedSnapshots } from './snapshots.ts';
 
@@ -45,7 +45,9 @@ function memoryOf(ports: CatalogContext['ports']): Memory {
 }
 
 /** Shows the launch's counts before anything is counted. */
-export function begin({ ports, metrics }: CatalogContext): void {
+export function begin(context: CatalogContext): void {
+  const { ports, metrics } = context;
+  watchAge(metrics, () => newestAgeHours(context));
   for (const { name } of ports.elements.declared) beginCountingFetches(catalogMetrics(metrics), name);
 }
 
@@ -84,7 +86,6 @@ export async function tick(
   const [failure] = memory.failures.splice(0);
   if (failure !== undefined) throw failure;
   await publishWhatCame({ kept, build }, memory, context);
-  showAge(await listedSnapshots(context.ports.products), context);
   // The thread that read 30,000 element sets has 0.4 GB, and is not needed before the next ones.
   if (memory.underWay.size === 0) await stopBuild();
 }
@@ -180,10 +181,9 @@ function announce(refreshed: Refreshed, { log, metrics }: CatalogContext): void 
   log.info({ id, asOfUtc, count, newestEpochUtc }, `satellite catalogue ${refreshed.outcome}`);
 }
 
-function showAge(snapshots: readonly SnapshotEntry[], { time, metrics }: CatalogContext): void {
-  const newest = snapshots.at(-1);
-  if (!newest) return;
-  const now = mjdUtcFromUnixMs(time.night());
+async function newestAgeHours({ ports, time }: CatalogContext): Promise<number | undefined> {
+  const newest = (await listedSnapshots(ports.products)).at(-1);
+  if (!newest) return undefined;
   const freshest = Math.min(mjdOf(newest.asOfUtc), mjdOf(newest.newestEpochUtc));
-  catalogMetrics(metrics).age.set(24 * (now - freshest));
+  return 24 * (mjdUtcFromUnixMs(time.night()) - freshest);
 }
