@@ -21,7 +21,7 @@ import { type Answer, request } from './request.ts';
 
 const dependency = 'sattle';
 const timeoutMs = 5000;
-/** Tries of a replica that does not answer at all; an answer, whatever it says, is one. */
+/** Tries of a replica that does not answer, or fails; who has too much to do is not asked at once again. */
 const tries = 2;
 /** Some 210 bytes a source: what the original's server reads at most is 1 MiB (aiohttp's default). */
 const sourcesAtOnce = 4000;
@@ -42,6 +42,8 @@ const ofOneReplica: ReadonlySet<GateFailure> = new Set([
   'failing',
   'unknown_visit',
 ]);
+
+const mayDoBetter: ReadonlySet<GateFailure> = new Set(['no_answer', 'failing']);
 
 interface Replica {
   readonly url: string;
@@ -98,21 +100,21 @@ const startingAt = (urls: readonly string[], first: number): readonly string[] =
   ...urls.slice(0, first),
 ];
 
-/** Asks each replica in turn, and those that did not answer once more. */
+/** Asks each replica in turn, and those that may do better the next time once more. */
 async function askInTurn(
   urls: readonly string[],
   question: GateQuestion,
   { failed, ...asker }: Omit<Replica, 'url'> & { failed(reason: GateFailure): void },
 ): Promise<{ answer: Allowed; by: string }> {
-  const answered = new Set<string>();
+  const done = new Set<string>();
   let last: Fault | undefined;
   for (const url of Array.from({ length: tries }, () => urls).flat()) {
-    if (answered.has(url)) continue;
+    if (done.has(url)) continue;
     const answer = await ask({ ...asker, url }, question);
     if ('ids' in answer) return { answer, by: url };
     last = unusable(url, answer, failed);
     if (!ofOneReplica.has(answer.reason)) throw last;
-    if (answer.reason !== 'no_answer') answered.add(url);
+    if (!mayDoBetter.has(answer.reason)) done.add(url);
   }
   throw last ?? new Error('A satellite gate without replicas cannot be asked.');
 }

@@ -123,10 +123,10 @@ describe('of several replicas', () => {
     ['has too much to do', 1, (response) => reply(response, 429, 'later')],
     [
       'has a stale catalogue',
-      1,
+      2,
       (response) => reply(response, 503, 'Nothing can be allowed: it is 25 h old'),
     ],
-    ['stands behind a gateway that does not find it', 1, (response) => reply(response, 502, '<html>')],
+    ['stands behind a gateway that does not find it', 2, (response) => reply(response, 502, '<html>')],
     [
       'does not learn the visit',
       4,
