@@ -2,15 +2,16 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { handOver, serveWorker } from 'openfaas-sdk-ts';
 import { rubinSite } from '#shared/domain/ids/instruments/raft.ts';
-import { boxesOnTracks } from '#shared/domain/satellites/corridor.ts';
+import { boxesOnTracks, piecesNear } from '#shared/domain/satellites/corridor.ts';
 import type { Satellite } from '#shared/domain/satellites/element-set.ts';
 import { gateSignature } from '#shared/domain/satellites/gate-signature.ts';
 import type { Snapshot } from '#shared/domain/satellites/snapshot.ts';
 import { type Part, satellitesOf } from '#shared/domain/satellites/snapshot-part.ts';
 import { type FieldTracks, fieldTracks } from '#shared/domain/satellites/track.ts';
 import { defaultUncertainty, type Uncertainty } from '#shared/domain/satellites/uncertainty.ts';
+import { ARCSEC_A_RADIAN } from '#shared/domain/sky/vector.ts';
 import { type MjdUtc, mjdTai, mjdTaiFromUtc } from '#shared/domain/time/scales.ts';
-import { onLattice } from './box-lattice.ts';
+import { cellArcsec, countSmall, onLattice } from './box-lattice.ts';
 import { type AllowQuery, allowAnswer, allowedIds, nameOf, parseAllowQuery, type ToldVisit } from './core.ts';
 import { badRequest, brokenCatalogue, Refusal, type Refused } from './refusal.ts';
 
@@ -112,8 +113,8 @@ serveWorker<GeometryWork>({
     if (!satellites) return undefined;
     return refusing(() => {
       const { pieces } = tracksOf(judging, satellites);
-      const { corners, small } = onLattice(query.corners, judging.told);
-      const allowed = allowedIds(query.ids, onTracks({ ...query, corners }, pieces, judging.told));
+      const allowed = allowedIds(query.ids, onTracks(query, pieces, judging.told));
+      const small = countSmall(query.corners);
       const [asked, removed] = [query.ids.length, query.ids.length - allowed.length];
       const body = allowAnswer(query, allowed);
       if (!sign) return { body, asked, removed, small };
@@ -183,10 +184,15 @@ function tracksOf({ told, snapshotId, uncertainty }: Judging, satellites: readon
   return tracks;
 }
 
+/** How far a box may grow on the lattice, with some reserve for its diagonal. */
+const growth = (2 * cellArcsec) / ARCSEC_A_RADIAN;
+
 /** A box outside the field, or of more than a hemisphere, is the asker's mistake. */
 function onTracks(query: AllowQuery, pieces: FieldTracks['pieces'], told: ToldVisit): boolean[] {
   try {
-    return boxesOnTracks(query.corners, pieces, told);
+    const near = piecesNear(query.corners, pieces, told, growth);
+    if (near.length === 0) return new Array<boolean>(query.ids.length).fill(false);
+    return boxesOnTracks(onLattice(query.corners, told), near, told);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const failed = `Failed computing allow_list for visit ${nameOf(query)}, detector ${query.detector}`;

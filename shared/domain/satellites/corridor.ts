@@ -32,20 +32,31 @@ export function boxesOnTracks(
   pieces: readonly TrackPiece[],
   boresight: RaDec,
 ): boolean[] {
-  const count = corners.length / 8;
-  if (count === 0) return [];
-  // The boxes are those of one detector, which most paths pass by: its 1,000 boxes are then answered without a sine.
-  const cap = capAround(corners);
-  const axis = toVector(boresight.raDeg, boresight.decDeg);
-  if (!(angleBetween(axis, cap.centre) + cap.radius < fieldRadius)) refuseOutside(corners, axis);
-  const near = pieces.filter(
-    ({ arc, halfWidth }) => distanceToArc(arc, cap.centre) <= cap.radius + halfWidth,
-  );
-  if (near.length === 0) return new Array<boolean>(count).fill(false);
-  return Array.from({ length: count }, (_, index) => {
+  const near = piecesNear(corners, pieces, boresight, 0);
+  return Array.from({ length: corners.length / 8 }, (_, index) => {
+    if (near.length === 0) return false;
     const box = boxAt(corners, index);
     return near.some((piece) => isOn(box, piece));
   });
+}
+
+/**
+ * The pieces whose corridors may reach one of the boxes, or come within a margin (radians) of one. The boxes are those of
+ * one detector, which most paths pass by: its 1,000 boxes are then answered without a sine. Throws as boxesOnTracks.
+ */
+export function piecesNear(
+  corners: Float64Array,
+  pieces: readonly TrackPiece[],
+  boresight: RaDec,
+  margin: number,
+): readonly TrackPiece[] {
+  if (corners.length === 0) return [];
+  const cap = capAround(corners);
+  const axis = toVector(boresight.raDeg, boresight.decDeg);
+  if (!(angleBetween(axis, cap.centre) + cap.radius < fieldRadius)) refuseOutside(corners, axis);
+  return pieces.filter(
+    ({ arc, halfWidth }) => distanceToArc(arc, cap.centre) <= cap.radius + halfWidth + margin,
+  );
 }
 
 /**
