@@ -63,12 +63,17 @@ export async function satelliteBenchmark(quick: boolean): Promise<Measurement[]>
     console.log(`\nThe first visit after the start: ${inMs(first.visitMs)} CPU; \
 ${rounds.reduce((sum, { removed }) => sum + removed, 0)} of ${rounds.length * 189 * BOXES} boxes removed`);
     const memory = await measureMemory(fn, quick ? [40, 120] : [200, 1000]);
-    return [
+    const peers = [
       ratio('visit_cache: CPU against sgp4 (C++) at both ends', visit, both, VISIT_BAR),
-      ratio('visit_cache: CPU against its limit', visit, LIMITS.visitMs, LIMIT_BAR),
       ratio('189 detectors: CPU against JSON.parse of the bodies', detectors, parsed, DETECTORS_BAR),
-      ratio('189 detectors: CPU against their limit', detectors, LIMITS.detectorsMs, LIMIT_BAR),
       memory,
+    ];
+    // Milliseconds are judged on a machine that does nothing else, which CI's need not be.
+    if (quick) return peers;
+    return [
+      ...peers,
+      ratio('visit_cache: CPU against its limit', visit, LIMITS.visitMs, LIMIT_BAR),
+      ratio('189 detectors: CPU against their limit', detectors, LIMITS.detectorsMs, LIMIT_BAR),
     ];
   } finally {
     await fn.stop();
