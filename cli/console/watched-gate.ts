@@ -4,7 +4,7 @@ import { chooseSnapshot } from '#shared/domain/satellites/snapshot.ts';
 import { mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import type { ObjectStore } from '#shared/ports/object-store.ts';
 import { objectStore } from '#shared/wiring/object-store.ts';
-import { publishedSnapshots } from '../../functions/sattle-check/catalogue.ts';
+import { ofAnyAge, publishedSnapshots } from '../../functions/sattle-check/catalogue.ts';
 import { config } from '../../functions/sattle-check/configuration.ts';
 import { Refusal } from '../../functions/sattle-check/refusal.ts';
 import { environmentOf } from '../open-port.ts';
@@ -47,10 +47,9 @@ async function catalogueNow(
   limitHours: number,
 ): Promise<Pick<GateNow, 'catalogue' | 'refuses'>> {
   const snapshots = await publishedSnapshots(products);
-  const choose = (maxAgeHours: number) =>
-    chooseSnapshot(snapshots, mjdUtcFromUnixMs(time.night()), { maxAgeHours, historical: false });
-  const [judging, any] = [choose(limitHours), choose(Number.POSITIVE_INFINITY)];
-  const known = judging.snapshot ? judging : any;
+  const now = mjdUtcFromUnixMs(time.night());
+  const judging = chooseSnapshot(snapshots, now, { maxAgeHours: limitHours, historical: false });
+  const known = judging.snapshot ? judging : chooseSnapshot(snapshots, now, ofAnyAge);
   return {
     ...(known.snapshot && {
       catalogue: {

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { gunzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { rubinSite } from '#shared/domain/ids/instruments/raft.ts';
 import { catalogNumber } from '#shared/domain/satellites/catalog-number.ts';
@@ -12,6 +11,7 @@ import { type ElementRecord, parseElementFile } from '#shared/domain/satellites/
 import { parseJsonObject, type Satellite, satelliteOf } from '#shared/domain/satellites/element-set.ts';
 import { toRaDec } from '#shared/domain/sky/vector.ts';
 import { type MjdUtc, mjdUtc } from '#shared/domain/time/scales.ts';
+import { textOf } from '../../functions/satellite-catalog/inspect.ts';
 import { readBytes } from '../read-bytes.ts';
 
 interface Options {
@@ -98,12 +98,7 @@ function numberAsked(value: unknown): number {
 
 /** Reads a file of element sets; each is made ready for SGP4 (0.1 ms) when it is first asked for. */
 function readElements(path: string): NearestElements {
-  const bytes = readBytes(path);
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const { elements, refused } = parseElementFile(
-    Buffer.from(isGzip ? gunzipSync(bytes) : bytes).toString(),
-    path,
-  );
+  const { elements, refused } = parseElementFile(textOf(readBytes(path)), path);
   const first = refused[0] && `${refused[0].place}: ${refused[0].why}`;
   if (elements.length === 0) throw new Error(`${path} holds no element set that can be read. ${first}`);
   if (first) console.error(`Element sets left out: ${refused.length}. The first: ${first}`);

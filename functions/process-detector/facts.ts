@@ -24,6 +24,8 @@ export interface Facts {
   readonly exposure?: ExposureFacts;
   readonly claim?: Claim;
   readonly measured?: Measured;
+  /** Slots that have to associate before this one, as the stream had them when the gate answered. */
+  readonly earlier?: readonly string[];
   readonly association?: Association;
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { mjdOf } from '#shared/domain/satellites/snapshot-entry.ts';
+import { ageHoursAt, snapshotOf } from '#shared/domain/satellites/snapshot.ts';
 import { mjdUtcFromUnixMs } from '#shared/domain/time/scales.ts';
 import type { DeclaredSource } from '#shared/ports/element-source.ts';
 import { build as inThread, stopBuild } from './build.ts';
@@ -183,7 +183,5 @@ function announce(refreshed: Refreshed, { log, metrics }: CatalogContext): void 
 
 async function newestAgeHours({ ports, time }: CatalogContext): Promise<number | undefined> {
   const newest = (await listedSnapshots(ports.products)).at(-1);
-  if (!newest) return undefined;
-  const freshest = Math.min(mjdOf(newest.asOfUtc), mjdOf(newest.newestEpochUtc));
-  return 24 * (mjdUtcFromUnixMs(time.night()) - freshest);
+  return newest && ageHoursAt(snapshotOf(newest), mjdUtcFromUnixMs(time.night()));
 }

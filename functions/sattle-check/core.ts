@@ -1,3 +1,4 @@
+import { isObject, parseJson } from '#shared/domain/json/parse.ts';
 import { orientationBeginMjdUtc } from '#shared/domain/sky/earth-orientation.ts';
 import { separationArcsec } from '#shared/domain/sky/vector.ts';
 import { isDeeperThan } from './json-depth.ts';
@@ -125,14 +126,9 @@ export const allowAnswer = (
 function readObject(body: string, columns: readonly string[]): Record<string, unknown> {
   if (body.length > leastCounted && isDeeperThan(deepestLevel, body))
     throw new Refusal(500, 'bad_request', `The body nests deeper than ${deepestLevel} levels.`);
-  let read: unknown;
-  try {
-    read = JSON.parse(quoteIds(body));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    // The parser's own sentence quotes the text, which holds positions.
+  const read = parseJson(quoteIds(body));
+  if (read === undefined)
     throw new Refusal(500, 'bad_request', `The body, of ${body.length} characters, is not JSON.`);
-  }
   if (!isObject(read)) throw new Refusal(500, 'bad_request', 'The body is not a JSON object.');
   for (const column of columns) {
     if (!Object.hasOwn(read, column)) throw badRequest(`Missing column ${column}.`);
@@ -147,9 +143,6 @@ function readObject(body: string, columns: readonly string[]): Record<string, un
  */
 const quoteIds = (body: string): string =>
   body.replace(/("(?:visit|detector|diasource)_id"\s*:\s*)(-?\d+)(?![\d.eE])/g, '$1"$2"');
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const badValue = (column: string, expected: string): Refusal =>
   badRequest(`Column ${column} is not ${expected}.`);

@@ -50,7 +50,7 @@ async function waitForEarlier(facts: Facts, room: Room, measured: Measured): Pro
   const { time, config } = room;
   const answered = measured.answered ?? { atMs: time.wall(), before: [] };
   const begunMs = time.process();
-  let [earlier, listedMs] = [await earlierOnStream(facts, room), begunMs];
+  let [earlier, listedMs] = [facts.earlier ?? (await earlierOnStream(facts, room)), begunMs];
   for (;;) {
     if (time.process() - listedMs >= listAgainMs)
       [earlier, listedMs] = [await earlierOnStream(facts, room), time.process()];

@@ -23,7 +23,8 @@ export const gate: Phase = async (facts, room) => {
     trailLimitDegPerDay: room.config.TRAIL_LIMIT_DEG_PER_DAY,
     leastReliability: room.config.MIN_RELIABILITY,
   };
-  const before = waitingSlots(await openSlots(await earlierOnStream(facts, room), room));
+  const earlier = await earlierOnStream(facts, room);
+  const before = waitingSlots(await openSlots(earlier, room));
   const answered = { atMs: room.time.wall(), before };
   const gated: Measured = { ...gatedOf(measured, allowed, rules), answered };
   // From here on the removed sources are nowhere any more.
@@ -31,7 +32,7 @@ export const gate: Phase = async (facts, room) => {
   await eraseAbandoned(facts, room);
   const advanced = await advance(facts, room, 'gated');
   await note(advanced, room, 'gated', { counts: { sources: gated.sources.length, ...gated.removed } });
-  return { ...advanced, measured: gated };
+  return { ...advanced, measured: gated, earlier };
 };
 
 /** Erases what is sealed of a detector that is withheld. Said twice, after a kill in between, it does no harm. */

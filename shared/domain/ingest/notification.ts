@@ -1,3 +1,5 @@
+import { isObject } from '../json/parse.ts';
+
 /** One object that a bucket tells of. */
 export interface ObjectEvent {
   readonly bucket: string;
@@ -76,6 +78,3 @@ export function unquotePlus(text: string): string {
     Buffer.from(encoded.replaceAll('%', ''), 'hex').toString(),
   );
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { isObject, parseJson } from '../json/parse.ts';
 import { type MjdUtc, mjdUtc, parseIso } from '../time/scales.ts';
 import { epochOf, type Omm, parseOmmFields } from './omm.ts';
 import { ommFromTle } from './two-line.ts';
@@ -125,16 +126,3 @@ function* tleReadings(lines: readonly { text: string; place: string }[]): Genera
 const refusal = (why: string) => (): never => {
   throw new RangeError(why);
 };
-
-/** Undefined for what is no JSON; the parser's own error would repeat parts of the text. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

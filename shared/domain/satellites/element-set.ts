@@ -1,7 +1,7 @@
 import { json2satrec, type OMMJsonObject, type SatRec } from 'satellite.js';
+import { isObject, parseJson } from '../json/parse.ts';
 import type { MjdUtc } from '../time/scales.ts';
 import { epochOf, type Omm, parseOmmFields } from './omm.ts';
-import { ommFromTle } from './two-line.ts';
 
 /** An element set made ready for SGP4 and SDP4. */
 export interface Satellite {
@@ -19,18 +19,9 @@ export function parseOmm(line: string): Satellite {
   return satelliteOf(parseOmmFields(parseJsonObject(line)));
 }
 
-/** Throws RangeError for lines that are not a pair, or whose checksum is wrong. */
-export function parseTle(line1: string, line2: string): Satellite {
-  return satelliteOf(ommFromTle(line1, line2));
-}
-
-/** Throws RangeError without the text, parts of which JSON.parse's own error repeats. */
+/** Throws RangeError, without the text, where it is no JSON object. */
 export function parseJsonObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+  const value = parseJson(text);
+  if (isObject(value)) return value;
   throw new RangeError('It is not a JSON object.');
 }

@@ -1,3 +1,4 @@
+import { isObject, parseJson } from '../json/parse.ts';
 import { type MjdUtc, mjdUtc, parseIso } from '../time/scales.ts';
 
 /** What a snapshot says of itself: `satellites/snapshots/{id}.json`, and an entry of the index. Times in ISO 8601 UTC. */
@@ -38,7 +39,7 @@ export const snapshotEntryKey = (id: string): string => `satellites/snapshots/${
 
 /** The entries of the index. Throws RangeError saying which one is wrong and how. */
 export function parseSnapshotEntries(text: string): SnapshotEntry[] {
-  const index = parseJson(text, snapshotIndexKey);
+  const index = readJson(text, snapshotIndexKey);
   if (!isObject(index) || !Array.isArray(index.snapshots))
     throw new RangeError(`${snapshotIndexKey} has no list of snapshots.`);
   return index.snapshots.map((entry, place) =>
@@ -48,7 +49,7 @@ export function parseSnapshotEntries(text: string): SnapshotEntry[] {
 
 /** A snapshot's own entry. Throws RangeError saying what is wrong with it. */
 export function parseSnapshotEntry(text: string, key: string): SnapshotEntry {
-  return checkedEntry(parseJson(text, key), key);
+  return checkedEntry(readJson(text, key), key);
 }
 
 export const snapshotIndex = (entries: readonly SnapshotEntry[]): string =>
@@ -98,14 +99,8 @@ function isTime(value: unknown): value is string {
 
 export const mjdOf = (utc: string): MjdUtc => mjdUtc(parseIso(utc));
 
-function parseJson(text: string, key: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new RangeError(`${key} is not JSON.`);
-    throw error;
-  }
+function readJson(text: string, key: string): unknown {
+  const value = parseJson(text);
+  if (value === undefined) throw new RangeError(`${key} is not JSON.`);
+  return value;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

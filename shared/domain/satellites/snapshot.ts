@@ -52,7 +52,7 @@ export function chooseSnapshot(
   const after = filled.find(({ asOfMjdUtc }) => asOfMjdUtc > exposureEnd);
   const ranked = (historical ? filled : [before, after])
     .filter((snapshot) => snapshot !== undefined)
-    .map((snapshot) => ({ snapshot, ageHours: hoursBetween(snapshot, exposureEnd) }));
+    .map((snapshot) => ({ snapshot, ageHours: ageHoursAt(snapshot, exposureEnd) }));
   const nearest = ranked.toSorted((a, b) => a.ageHours - b.ageHours)[0];
   if (!nearest) return { reason: 'no_catalogue', why: 'there is no satellite catalogue' };
   const usable = historical ? [nearest] : ranked;
@@ -73,7 +73,8 @@ function lastOfEachMoment(snapshots: readonly Snapshot[]): Snapshot[] {
   return sorted.filter(({ asOfMjdUtc }, index) => !(sorted[index + 1]?.asOfMjdUtc - asOfMjdUtc < SECOND));
 }
 
-function hoursBetween({ asOfMjdUtc, newestEpochMjdUtc }: Snapshot, time: MjdUtc): number {
+/** How old a snapshot, or its newest element set, is at a time, hours; where it is of a later one, how much later. */
+export function ageHoursAt({ asOfMjdUtc, newestEpochMjdUtc }: Snapshot, time: MjdUtc): number {
   const freshness = Math.min(asOfMjdUtc, newestEpochMjdUtc);
   return 24 * Math.max(time - freshness, asOfMjdUtc - time);
 }

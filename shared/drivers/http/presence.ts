@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { parseJson } from '../../domain/json/parse.ts';
 import type { Presence } from '../../ports/presence.ts';
-import { parseJson, request, unusable } from './request.ts';
+import { request, unusable } from './request.ts';
 
 /** The original's client waits 1 s; ours allows that beyond the time that it asks the service to wait. */
 const answerMs = 1000;

@@ -90,14 +90,4 @@ export const unusable = (dependency: string, { status, text: said }: Answer, why
     { dependency },
   );
 
-/** An answer's text as JSON; undefined where it is none. */
-export function parseJson(said: string, parse: (text: string) => unknown = JSON.parse): unknown {
-  try {
-    return parse(said);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
 const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error));

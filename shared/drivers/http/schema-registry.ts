@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { parseJson } from '../../domain/json/parse.ts';
 import type { SchemaRegistry } from '../../ports/schema-registry.ts';
-import { parseJson, request, unusable } from './request.ts';
+import { request, unusable } from './request.ts';
 
 const dependency = 'schema-registry';
 const timeoutMs = 5000;

@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { rubinSite } from '#shared/domain/ids/instruments/raft.ts';
 import { starTiedDirection } from '#shared/domain/satellites/direction.ts';
 import { type EarthFrame, earthFrameAt } from '#shared/domain/satellites/earth-frame.ts';
-import { parseOmm, parseTle, type Satellite } from '#shared/domain/satellites/element-set.ts';
+import { parseOmm, type Satellite } from '#shared/domain/satellites/element-set.ts';
 import { type EarthOrientation, orientationAt } from '#shared/domain/sky/earth-orientation.ts';
 import { angleArcsec, toVector } from '#shared/domain/sky/vector.ts';
 import { type MjdUtc, mjdTai, mjdUtc, mjdUtcFromTai } from '#shared/domain/time/scales.ts';
+import { parseTle } from '../../support/parse-tle.ts';
 
 /** The orientation is astropy's, from IERS's tables for every day. */
 interface Case extends Omit<EarthOrientation, 'ut1ErrorSeconds'> {

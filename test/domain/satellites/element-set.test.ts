@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { parseOmm, parseTle } from '#shared/domain/satellites/element-set.ts';
+import { parseOmm } from '#shared/domain/satellites/element-set.ts';
+import { parseTle } from '../../support/parse-tle.ts';
 
 // The International Space Station in the example of CelesTrak's documentation of the format.
 const line1 = '1 25544U 98067A   08264.51782528 -.00002182  00000-0 -11606-4 0  2927';

@@ -6,11 +6,12 @@ import { rubinSite } from '#shared/domain/ids/instruments/raft.ts';
 import { distanceToArc } from '#shared/domain/satellites/arc.ts';
 import { starTiedDirection } from '#shared/domain/satellites/direction.ts';
 import { earthFrameAt, type Site } from '#shared/domain/satellites/earth-frame.ts';
-import { parseOmm, parseTle, type Satellite } from '#shared/domain/satellites/element-set.ts';
+import { parseOmm, type Satellite } from '#shared/domain/satellites/element-set.ts';
 import { fieldRadiusDeg, fieldTracks } from '#shared/domain/satellites/track.ts';
 import { defaultUncertainty, halfWidth, paddingSeconds } from '#shared/domain/satellites/uncertainty.ts';
 import { ARCSEC_A_RADIAN, angleArcsec, toRaDec, toVector } from '#shared/domain/sky/vector.ts';
 import { type MjdUtc, mjdTai, mjdTaiFromUtc, mjdUtc, mjdUtcFromTai } from '#shared/domain/time/scales.ts';
+import { parseTle } from '../../support/parse-tle.ts';
 
 const cases: {
   regime: string;

@@ -7,12 +7,12 @@ import { buildSnapshot } from '#shared/domain/satellites/build-snapshot.ts';
 import { starTiedDirection } from '#shared/domain/satellites/direction.ts';
 import { earthFrameAt } from '#shared/domain/satellites/earth-frame.ts';
 import { parseElementFile } from '#shared/domain/satellites/element-file.ts';
-import { parseTle } from '#shared/domain/satellites/element-set.ts';
 import { snapshotIndexKey } from '#shared/domain/satellites/snapshot.ts';
 import { separationArcsec, toRaDec } from '#shared/domain/sky/vector.ts';
 import { mjdUtc } from '#shared/domain/time/scales.ts';
 import { fileObjectStore } from '#shared/drivers/fs/object-store.ts';
 import { testFolder } from '../../support/folders.ts';
+import { parseTle } from '../../support/parse-tle.ts';
 import { idOf, put, source, start } from './requests.ts';
 
 /** A real satellite, and where sgp4 and astropy see it at a time counted in TAI. */
